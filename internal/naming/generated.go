@@ -1,0 +1,28 @@
+package naming
+
+// goNames are the package-level Go names that the generator makes for a
+// namespace with the given prefix, whatever its events are.
+func goNames(prefix string) []string {
+	return []string{
+		prefix + "Server",
+		prefix + "ServerSocket",
+		prefix + "ServerEmitter",
+		prefix + "ServerBroadcast",
+		prefix + "ServerHandler",
+		prefix + "ServerServers",
+		"Unimplemented" + prefix + "ServerHandler",
+		"New" + prefix + "Server",
+		prefix + "Client",
+		"New" + prefix + "Client",
+	}
+}
+
+// tsNames are the exported TypeScript names that the generator makes for a
+// namespace with the given prefix.
+func tsNames(prefix string) []string {
+	return []string{
+		prefix + "ServerToClientEvents",
+		prefix + "ClientToServerEvents",
+		prefix + "InterServerEvents",
+	}
+}
