@@ -9,8 +9,9 @@ import "github.com/siogen/siogen/schema/diag"
 // Schema is one contract.
 type Schema struct {
 	// Package is the default Go package name of the generated code.
-	Package string
-	Doc     Doc
+	Package     string
+	PackageSpan diag.Span
+	Doc         Doc
 	// Types are the named types, those of imported files first, else in the
 	// order of declaration. Inline structs and enums of the source appear here
 	// too, named after the place they stand in (UserAddress).
@@ -113,6 +114,14 @@ type Constraints struct {
 	MinLength, MaxLength *int
 	Pattern              string
 	MinItems, MaxItems   *int
+	// Places are where the words stand in the source; nil when nothing is
+	// constrained or the places are not known.
+	Places *ConstraintPlaces
+}
+
+// ConstraintPlaces holds the span of the value of every constraint.
+type ConstraintPlaces struct {
+	Minimum, Maximum, MinLength, MaxLength, Pattern, MinItems, MaxItems diag.Span
 }
 
 // IsZero reports whether nothing is constrained.

@@ -1,0 +1,210 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/siogen/siogen/runtime/codec"
+	"github.com/siogen/siogen/runtime/driver"
+)
+
+// DefaultAckTimeout bounds the wait for an acknowledgement where neither the
+// context nor the options do.
+const DefaultAckTimeout = 20 * time.Second
+
+// Caller is what can emit an event and wait for its acknowledgement: a *Socket
+// or a *Client, or a generated type that embeds one.
+type Caller interface{ caller() *peer }
+
+func (p *peer) caller() *peer { return p }
+
+// Emit sends an event with an acknowledgement and waits for it: until ctx ends,
+// or, if it has no deadline, for the AckTimeout of the options. It fails with an
+// *AckTimeoutError, with an error wrapping ErrClosed when the peer disconnects
+// first, with a *DecodeError when the answer is not as the schema has it, or with
+// the declared error that dec returns. It frees enc. For generated code.
+func Emit[T any](ctx context.Context, to Caller, enc *codec.Encoder, dec func(*codec.Decoder) (T, error)) (T, error) {
+	w := &ackWait[T]{dec: dec, done: make(chan struct{})}
+	err := to.caller().emitAck(ctx, enc, w, w.done)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return w.value, w.err
+}
+
+// ackWait receives one acknowledgement. The fields but dec belong to Acked until
+// done is closed.
+type ackWait[T any] struct {
+	dec   func(*codec.Decoder) (T, error)
+	value T
+	err   error
+	done  chan struct{}
+}
+
+// Acked implements driver.AckWaiter.
+func (w *ackWait[T]) Acked(p driver.Payload, err error) {
+	defer close(w.done)
+	if err != nil {
+		w.err = err
+		return
+	}
+	w.value, w.err = decodeAck(p, w.dec)
+}
+
+// decodeAck decodes the arguments of an acknowledgement.
+func decodeAck[T any](p driver.Payload, dec func(*codec.Decoder) (T, error)) (v T, err error) {
+	d := codec.NewDecoder(p.JSON, p.Attachments)
+	defer d.Free()
+	d.BeginArgs()
+	v, declared := dec(d)
+	if err := d.End(); err != nil {
+		var zero T
+		return zero, err
+	}
+	return v, declared
+}
+
+// emitAck emits and waits until done is closed.
+func (p *peer) emitAck(ctx context.Context, enc *codec.Encoder, w driver.AckWaiter, done <-chan struct{}) error {
+	defer enc.Free()
+	payload, err := p.finish(enc)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	limit, stop := ackDeadline(ctx, p.ackTimeout)
+	defer stop()
+	event := codec.EventName(payload.JSON)
+	id, err := p.emitter.EmitAck(payload, driver.Flags{}, w)
+	if err != nil {
+		return errEvent(event, err)
+	}
+	select {
+	case <-done:
+		return nil
+	case <-limit.Done():
+	}
+	if !p.emitter.CancelAck(id) {
+		<-done // the answer came at the last moment
+		return nil
+	}
+	return ackTimeout(ctx, event, time.Since(start))
+}
+
+// ackDeadline bounds ctx by the default timeout if it has no deadline.
+func ackDeadline(ctx context.Context, fallback time.Duration) (context.Context, context.CancelFunc) {
+	if _, bounded := ctx.Deadline(); bounded {
+		return ctx, func() {}
+	}
+	if fallback <= 0 {
+		fallback = DefaultAckTimeout
+	}
+	return context.WithTimeout(ctx, fallback)
+}
+
+// ackTimeout is the error of a wait that ended without an answer.
+func ackTimeout(ctx context.Context, event string, after time.Duration) error {
+	cause := ctx.Err()
+	if errors.Is(cause, context.Canceled) {
+		return errEvent(event, context.Cause(ctx))
+	}
+	return &AckTimeoutError{Event: event, After: after, cause: cause}
+}
+
+// Collect sends an event to every socket of a broadcast and collects their
+// acknowledgements, in the order in which they come. With the answers it returns
+// a *BroadcastAckError when some did not answer before ctx or the broadcast's
+// timeout ended, or answered with an error. It frees enc. For generated code.
+func Collect[B, T any](ctx context.Context, b Broadcast[B], enc *codec.Encoder, dec func(*codec.Decoder) (T, error)) ([]T, error) {
+	defer enc.Free()
+	json, attachments, err := enc.Finish()
+	if err != nil {
+		return nil, err
+	}
+	timeout := b.t.timeout
+	if timeout <= 0 {
+		timeout = b.t.ns.server.ackTimeout
+	} else {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, timeout)
+		defer stop()
+	}
+	limit, stop := ackDeadline(ctx, timeout)
+	defer stop()
+
+	event := codec.EventName(json)
+	c := &collector[T]{dec: dec, answered: make(map[string]bool), more: make(chan struct{}, 1)}
+	asked, cancel, err := b.t.ns.drv.BroadcastAck(b.t.target, driver.Payload{JSON: json, Attachments: attachments}, c)
+	if err != nil {
+		return nil, errEvent(event, err)
+	}
+	defer cancel()
+	for !c.complete(len(asked)) {
+		select {
+		case <-c.more:
+		case <-limit.Done():
+			return c.result(event, asked)
+		}
+	}
+	return c.result(event, asked)
+}
+
+// collector gathers the acknowledgements of one broadcast.
+type collector[T any] struct {
+	dec  func(*codec.Decoder) (T, error)
+	more chan struct{} // holds a token when something has changed
+
+	mu       sync.Mutex
+	answered map[string]bool
+	values   []T
+	failed   map[string]error
+	closed   bool // the result is taken: later answers are too late
+}
+
+// Acked implements driver.BroadcastAckWaiter.
+func (c *collector[T]) Acked(id string, p driver.Payload) {
+	v, err := decodeAck(p, c.dec)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.answered[id] {
+		return
+	}
+	c.answered[id] = true
+	if err != nil {
+		if c.failed == nil {
+			c.failed = make(map[string]error)
+		}
+		c.failed[id] = err
+	} else {
+		c.values = append(c.values, v)
+	}
+	select {
+	case c.more <- struct{}{}:
+	default:
+	}
+}
+
+func (c *collector[T]) complete(asked int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.answered) >= asked
+}
+
+func (c *collector[T]) result(event string, asked []string) ([]T, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	e := &BroadcastAckError{Event: event, Failed: c.failed}
+	for _, id := range asked {
+		if !c.answered[id] {
+			e.Missing = append(e.Missing, id)
+		}
+	}
+	if len(e.Missing) == 0 && len(e.Failed) == 0 {
+		return c.values, nil
+	}
+	return c.values, e
+}

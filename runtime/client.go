@@ -1,0 +1,269 @@
+package runtime
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/siogen/siogen/runtime/codec"
+	"github.com/siogen/siogen/runtime/driver"
+)
+
+// CloseTimeout bounds how long Client.Close waits for handlers that are running.
+const CloseTimeout = 10 * time.Second
+
+// Manager is one connection to one server, shared by the clients of its
+// namespaces.
+type Manager struct {
+	engine     driver.Client
+	err        error // why there is no engine: reported by Connect
+	ackTimeout time.Duration
+	log        *slog.Logger
+	tasks      tasks
+	ctx        context.Context
+	cancel     context.CancelFunc
+}
+
+// Close disconnects all namespaces and waits, until ctx ends, for their handlers.
+func (m *Manager) Close(ctx context.Context) error {
+	if m.err != nil {
+		return m.err
+	}
+	err := m.engine.Close()
+	m.cancel()
+	if werr := m.tasks.wait(ctx); err == nil {
+		err = werr
+	}
+	return err
+}
+
+// Client is one namespace of a server, seen from the client. Generated clients
+// embed it. Its handlers survive reconnection.
+type Client struct {
+	peer
+	manager *Manager
+	drv     driver.ClientSocket
+	err     error // why there is no drv: reported by every call
+	auth    func(ctx context.Context) ([]byte, error)
+
+	// guarded by peer.mu
+	onConnect          []func(ctx context.Context)
+	onConnectError     []func(ctx context.Context, err error)
+	onDisconnect       []func(ctx context.Context, reason DisconnectReason)
+	onReconnectAttempt []func(ctx context.Context, attempt int)
+	onReconnectFailed  []func(ctx context.Context)
+}
+
+// NewManagedClient returns the client of a namespace. A mistake, such as a second
+// client for the same namespace, is reported by its Connect. For generated code.
+func NewManagedClient(m *Manager, namespace string) *Client {
+	c := &Client{manager: m, err: m.err}
+	if c.err == nil {
+		c.drv, c.err = m.engine.Namespace(namespace, clientHandler{c})
+	}
+	var emitter driver.Emitter = c.drv
+	if c.err != nil {
+		emitter = brokenEmitter{c.err}
+	}
+	c.peer = peer{emitter: emitter, ackTimeout: m.ackTimeout, log: m.log}
+	c.queue.init(&c.peer, m.ctx, m.tasks.start)
+	c.failed = func(_ context.Context, event string, err error) { logFailure(m.log, c.ID(), event, err) }
+	return c
+}
+
+// Target is the server as a target of events. For generated code.
+func (c *Client) Target() Target { return Target{to: &c.peer} }
+
+// ID is the Socket.IO session id; empty while not connected.
+func (c *Client) ID() string { return c.emitter.ID() }
+
+// Connected reports whether the namespace is joined now.
+func (c *Client) Connected() bool { return c.err == nil && c.drv.Connected() }
+
+// Connect connects and joins the namespace. It returns nil once the server
+// accepted, a *RefusedError when it refused (connect_error), and another error
+// when the connection failed or ctx ended. Handlers must be set before it, to
+// miss nothing.
+func (c *Client) Connect(ctx context.Context) error {
+	if c.err != nil {
+		return c.err
+	}
+	return fromRefusal(c.drv.Connect(ctx))
+}
+
+// Disconnect leaves the namespace, without coming back by itself. The connection
+// is closed when no other namespace uses it. Connect may be called again.
+func (c *Client) Disconnect() error {
+	if c.err != nil {
+		return c.err
+	}
+	return c.drv.Disconnect()
+}
+
+// Close disconnects all namespaces of the connection and waits, for at most
+// CloseTimeout, for their handlers, whose contexts it cancels. Call Disconnect
+// instead to leave just this one. A handler must not call Close, which would wait
+// for it.
+func (c *Client) Close() error {
+	ctx, stop := context.WithTimeout(context.Background(), CloseTimeout)
+	defer stop()
+	return c.manager.Close(ctx)
+}
+
+// OnConnect adds a handler for the server's acceptance, each time.
+func (c *Client) OnConnect(f func(ctx context.Context)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onConnect = append(c.onConnect, f)
+}
+
+// OnConnectError adds a handler for failed attempts, refused (*RefusedError) or
+// not.
+func (c *Client) OnConnectError(f func(ctx context.Context, err error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onConnectError = append(c.onConnectError, f)
+}
+
+// OnDisconnect adds a handler for the end of a connection.
+func (c *Client) OnDisconnect(f func(ctx context.Context, reason DisconnectReason)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onDisconnect = append(c.onDisconnect, f)
+}
+
+// OnReconnectAttempt adds a handler for the start of each attempt, counted from 1.
+func (c *Client) OnReconnectAttempt(f func(ctx context.Context, attempt int)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onReconnectAttempt = append(c.onReconnectAttempt, f)
+}
+
+// OnReconnectFailed adds a handler for the end of all attempts.
+func (c *Client) OnReconnectFailed(f func(ctx context.Context)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onReconnectFailed = append(c.onReconnectFailed, f)
+}
+
+// OnInvalid sets what happens when a payload is not as the schema has it; the
+// event's handler is not called and the connection stays either way. An error
+// that f returns is treated as the handler's: the event's declared error answers
+// the server. Without a hook the payload is logged as a warning. Set it before
+// Connect.
+func (c *Client) OnInvalid(f func(ctx context.Context, err *DecodeError) error) { c.invalid = f }
+
+// OnError sets what happens to an error or panic (*PanicError) of a handler that
+// the event does not declare. Without a hook it is logged. Set it before Connect.
+func (c *Client) OnError(f func(ctx context.Context, event string, err error)) {
+	c.failed = func(ctx context.Context, event string, err error) {
+		if perr := protect(func() error { f(ctx, event, err); return nil }); perr != nil {
+			logFailure(c.log, c.ID(), event, perr)
+		}
+	}
+}
+
+// ClientAuth sets what a client sends in the handshake: f is called for each
+// attempt. Set it before Connect. For generated code.
+func ClientAuth[A any](c *Client, f func(ctx context.Context) (A, error), encode func(*codec.Encoder, A)) {
+	c.auth = func(ctx context.Context) ([]byte, error) {
+		auth, err := f(ctx)
+		if err != nil {
+			return nil, err
+		}
+		enc := codec.NewValue()
+		defer enc.Free()
+		encode(enc, auth)
+		json, attachments, err := enc.FinishValue()
+		if err != nil {
+			return nil, err
+		}
+		if len(attachments) > 0 {
+			return nil, &EncodeError{Event: "auth", Message: "the handshake can't carry bytes"}
+		}
+		return append([]byte(nil), json...), nil
+	}
+}
+
+// clientHandler is how the engine reaches a Client.
+type clientHandler struct{ *Client }
+
+// Auth implements driver.ClientHandler.
+func (h clientHandler) Auth(ctx context.Context) ([]byte, error) {
+	if h.auth == nil {
+		return nil, nil
+	}
+	return h.auth(ctx)
+}
+
+// Connected implements driver.ClientHandler.
+func (h clientHandler) Connected(bool) {
+	h.queue.call(func() {
+		for _, f := range hooks(h.Client, &h.onConnect) {
+			h.guard(h.manager.ctx, "connect", func() error { f(h.manager.ctx); return nil })
+		}
+	})
+}
+
+// Event implements driver.ClientHandler.
+func (h clientHandler) Event(e driver.Event) { h.queue.event(e) }
+
+// Disconnected implements driver.ClientHandler.
+func (h clientHandler) Disconnected(reason string) {
+	h.queue.call(func() {
+		for _, f := range hooks(h.Client, &h.onDisconnect) {
+			h.guard(h.manager.ctx, "disconnect", func() error {
+				f(context.WithoutCancel(h.manager.ctx), DisconnectReason(reason))
+				return nil
+			})
+		}
+	})
+}
+
+// ConnectError implements driver.ClientHandler.
+func (h clientHandler) ConnectError(err error) {
+	err = fromRefusal(err)
+	h.queue.call(func() {
+		for _, f := range hooks(h.Client, &h.onConnectError) {
+			h.guard(h.manager.ctx, "connect_error", func() error { f(h.manager.ctx, err); return nil })
+		}
+	})
+}
+
+// Reconnecting implements driver.ClientHandler.
+func (h clientHandler) Reconnecting(attempt int) {
+	h.queue.call(func() {
+		for _, f := range hooks(h.Client, &h.onReconnectAttempt) {
+			h.guard(h.manager.ctx, "reconnect_attempt", func() error { f(h.manager.ctx, attempt); return nil })
+		}
+	})
+}
+
+// ReconnectFailed implements driver.ClientHandler.
+func (h clientHandler) ReconnectFailed() {
+	h.queue.call(func() {
+		for _, f := range hooks(h.Client, &h.onReconnectFailed) {
+			h.guard(h.manager.ctx, "reconnect_failed", func() error { f(h.manager.ctx); return nil })
+		}
+	})
+}
+
+// hooks reads a list of handlers that others may be adding to.
+func hooks[F any](c *Client, list *[]F) []F {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return *list
+}
+
+// brokenEmitter stands in for the engine's when there is none.
+type brokenEmitter struct{ err error }
+
+func (brokenEmitter) ID() string                                { return "" }
+func (b brokenEmitter) Emit(driver.Payload, driver.Flags) error { return b.err }
+func (b brokenEmitter) EmitAck(driver.Payload, driver.Flags, driver.AckWaiter) (int64, error) {
+	return 0, b.err
+}
+func (brokenEmitter) CancelAck(int64) bool              { return true }
+func (b brokenEmitter) Ack(int64, driver.Payload) error { return b.err }
+func (brokenEmitter) Cork()                             {}
+func (brokenEmitter) Uncork()                           {}

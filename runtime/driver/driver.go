@@ -1,0 +1,258 @@
+// Package driver is the seam between package runtime, which generated code
+// uses, and a Socket.IO engine: what database/sql/driver is to database/sql.
+// Applications use it only to choose an engine.
+//
+// Packets cross the seam as the JSON array of their arguments plus binary
+// attachments, never as decoded values: typed codecs work on those bytes.
+//
+// Unless a method says otherwise, everything may be called from several
+// goroutines at once. No method blocks for a peer unless it takes a context.
+package driver
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Errors that engines return, possibly wrapped.
+var (
+	// ErrClosed: the socket, or the server or client as a whole, is not connected.
+	ErrClosed = errors.New("socket is closed")
+	// ErrQueueFull: the peer reads too slowly and the policy says that this
+	// packet is dropped.
+	ErrQueueFull = errors.New("outgoing queue is full")
+	// ErrTooManyAcks: the limit of pending acknowledgements is reached.
+	ErrTooManyAcks = errors.New("too many pending acknowledgements")
+)
+
+// Payload is the encoded arguments of one packet.
+type Payload struct {
+	// JSON is a JSON array. Of an event its first element is the event's name.
+	// Binary values stand in it as {"_placeholder":true,"num":n}.
+	JSON []byte
+	// Attachments are the binary values, by num.
+	Attachments [][]byte
+}
+
+// NoAck is the AckID of an event whose sender asks for no acknowledgement.
+const NoAck int64 = -1
+
+// Event is a received event.
+type Event struct {
+	// Payload's JSON is valid JSON, an array with a string first; its nesting
+	// and attachments are within limits and its placeholders are checked.
+	Payload
+	// Name is the event's name, unescaped.
+	Name []byte
+	// AckID is what Socket.Ack takes, or NoAck.
+	AckID int64
+}
+
+// Flags qualify how a packet is sent.
+type Flags struct {
+	// Volatile: drop rather than queue when the peer can't take it now.
+	Volatile bool
+	// NoCompress: don't compress, even where compression was negotiated.
+	NoCompress bool
+	// Local: don't leave this server (broadcasts only).
+	Local bool
+}
+
+// Target says which sockets of a namespace a broadcast is for: those in any of
+// Rooms (all, when empty) and in none of Except. A socket's id is a room that
+// it alone is in.
+type Target struct {
+	Rooms, Except []string
+	Flags         Flags
+}
+
+// Handshake is what the engine knows of a connection from its first request.
+type Handshake struct {
+	Header     http.Header
+	Query      url.Values
+	URL        string
+	RemoteAddr string
+	Secure     bool
+	Time       time.Time
+	// Auth is the JSON payload of the CONNECT packet; nil when there was none.
+	Auth []byte
+}
+
+// RefusedError refuses a connection to a namespace. The client gets Message and
+// Data in a CONNECT_ERROR packet. Any other error refuses with its text.
+type RefusedError struct {
+	Message string
+	Data    []byte // JSON, or nil
+}
+
+// Error implements error.
+func (e *RefusedError) Error() string { return e.Message }
+
+// Server is the server half of an engine.
+type Server interface {
+	http.Handler
+	// Namespace serves a namespace; h gets its connections. It fails when the
+	// namespace is served already or the name is not one.
+	Namespace(name string, h NamespaceHandler) (Namespace, error)
+	// Close stops accepting, disconnects every client with reason "server
+	// shutting down", flushes, and waits, until ctx ends, for connections and for
+	// SocketHandler calls to end.
+	Close(ctx context.Context) error
+}
+
+// NamespaceHandler is what package runtime gives an engine for a namespace.
+type NamespaceHandler interface {
+	// Connect decides whether a client may join: it runs the middleware. It may
+	// block; the engine calls it in a goroutine of its own and goes on serving
+	// the connection. ctx ends when the connection does. An error refuses.
+	Connect(ctx context.Context, s Socket) (SocketHandler, error)
+	// ServerEvent is an event from another server (ServerToServer). reply is nil
+	// when no acknowledgement is asked for; else it may be called once, later too.
+	ServerEvent(e Event, reply func(Payload) error)
+}
+
+// SocketHandler is what package runtime gives an engine for a joined socket.
+type SocketHandler interface {
+	// Connected is called once, after the CONNECT answer is queued and before
+	// any Event.
+	Connected()
+	// Event delivers one event. Calls come in order, one at a time, and are
+	// meant to be short: the callee queues. A call may block to push back on the
+	// peer. e.JSON and e.Name are valid until Event returns; e.Attachments
+	// belong to the callee.
+	Event(e Event)
+	// Disconnected is called once, after the last Event; rooms are those the
+	// socket was in. reason is one of the protocol's ("transport close",
+	// "ping timeout", "client namespace disconnect", …).
+	Disconnected(reason string, rooms []string)
+}
+
+// Namespace is a served namespace.
+type Namespace interface {
+	Name() string
+	// Broadcast encodes the packet once and queues it for every socket of t.
+	Broadcast(t Target, p Payload) error
+	// BroadcastAck is Broadcast asking every receiver for an acknowledgement.
+	// It returns who was asked, and calls w for each answer, from any goroutine,
+	// until cancel is called. A socket that disconnects never answers.
+	BroadcastAck(t Target, p Payload, w BroadcastAckWaiter) (asked []string, cancel func(), err error)
+	// Sockets returns the sockets of t, over all servers unless t.Flags.Local.
+	Sockets(ctx context.Context, t Target) ([]RemoteSocket, error)
+	// JoinRooms makes every socket of t join rooms.
+	JoinRooms(t Target, rooms []string) error
+	// LeaveRooms makes every socket of t leave rooms.
+	LeaveRooms(t Target, rooms []string) error
+	// DisconnectSockets disconnects every socket of t, from the namespace or
+	// (closeConn) with its whole connection.
+	DisconnectSockets(t Target, closeConn bool) error
+	// ServerEmit sends an event to the other servers. With w it asks each for an
+	// acknowledgement and returns how many were asked.
+	ServerEmit(ctx context.Context, p Payload, w BroadcastAckWaiter) (asked int, err error)
+}
+
+// BroadcastAckWaiter receives the acknowledgements of a broadcast.
+type BroadcastAckWaiter interface {
+	// Acked gives the answer of one receiver; p is valid until it returns, its
+	// Attachments belong to the callee.
+	Acked(id string, p Payload)
+}
+
+// RemoteSocket is a socket of this or another server.
+type RemoteSocket struct {
+	ID        string
+	Handshake *Handshake
+	Rooms     []string
+	// Data is the application's data as JSON; nil when Local is set.
+	Data Payload
+	// Local is the SocketHandler of a socket of this server, else nil.
+	Local SocketHandler
+}
+
+// AckWaiter receives one acknowledgement.
+type AckWaiter interface {
+	// Acked is called once, from any goroutine: with the answer, valid until it
+	// returns (its Attachments belong to the callee), or with an error when the
+	// socket disconnected first.
+	Acked(p Payload, err error)
+}
+
+// Emitter is the sending half of a socket, on the server and on the client.
+type Emitter interface {
+	// ID is the Socket.IO session id; on a client empty while not connected.
+	ID() string
+	// Emit queues an event. p.JSON may be reused after it returned;
+	// p.Attachments must not be changed any more.
+	Emit(p Payload, f Flags) error
+	// EmitAck is Emit asking for an acknowledgement; w is called unless
+	// CancelAck(id) came first or err is not nil.
+	EmitAck(p Payload, f Flags, w AckWaiter) (id int64, err error)
+	// CancelAck forgets a pending acknowledgement. It reports whether it was
+	// still pending; if not, the waiter's Acked was called or is about to be.
+	CancelAck(id int64) bool
+	// Ack answers the event with that AckID, once; p as in Emit.
+	Ack(id int64, p Payload) error
+	// Cork tells that a run of received events is about to be handled, and
+	// Uncork that it is over: in between the engine may gather what is sent into
+	// fewer writes, for about a millisecond at most. Calls are paired.
+	Cork()
+	Uncork()
+}
+
+// Socket is one client's membership of a namespace, on the server.
+type Socket interface {
+	Emitter
+	Handshake() *Handshake
+	// Join and Leave do nothing after the socket disconnected.
+	Join(rooms ...string)
+	Leave(room string)
+	Rooms() []string
+	// Disconnect leaves the namespace, or (closeConn) closes the whole connection.
+	Disconnect(closeConn bool)
+}
+
+// Client is the client half of an engine: one connection to one server, shared
+// by its namespaces.
+type Client interface {
+	// Namespace returns the socket for a namespace; h gets its events. It fails
+	// when the namespace is taken already.
+	Namespace(name string, h ClientHandler) (ClientSocket, error)
+	// Close disconnects every socket and waits until everything has ended.
+	Close() error
+}
+
+// ClientSocket is a namespace on the client.
+type ClientSocket interface {
+	Emitter
+	// Connect connects and joins the namespace. It returns nil once the server
+	// accepted, a *RefusedError when it refused, and another error when the
+	// transport failed or ctx ended. While reconnection is enabled the engine
+	// keeps the socket connected afterwards.
+	Connect(ctx context.Context) error
+	// Connected reports whether the namespace is joined now.
+	Connected() bool
+	// Disconnect leaves the namespace and does not come back by itself.
+	Disconnect() error
+}
+
+// ClientHandler is what package runtime gives an engine for a ClientSocket. No
+// two calls run at once, except Auth.
+type ClientHandler interface {
+	// Auth returns the payload of the CONNECT packet, JSON or nil, for each attempt.
+	Auth(ctx context.Context) ([]byte, error)
+	// Connected: the server accepted, for the first time or again.
+	Connected(recovered bool)
+	// Event is as in SocketHandler.
+	Event(e Event)
+	// Disconnected: a connected namespace was left, for one of the protocol's
+	// reasons ("io server disconnect", "io client disconnect", "transport close", …).
+	Disconnected(reason string)
+	// ConnectError: an attempt failed or was refused (*RefusedError).
+	ConnectError(err error)
+	// Reconnecting: attempt number n (from 1) is about to start.
+	Reconnecting(attempt int)
+	// ReconnectFailed: the attempts are used up.
+	ReconnectFailed()
+}

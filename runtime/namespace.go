@@ -1,0 +1,201 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/siogen/siogen/runtime/codec"
+	"github.com/siogen/siogen/runtime/driver"
+)
+
+// NamespaceType tells the runtime about a generated socket type. For generated
+// code.
+type NamespaceType[S any] struct {
+	// Name is the namespace: "/" or "/admin".
+	Name string
+	// New makes the generated socket around its base.
+	New func(base *Socket) *S
+	// Auth decodes the handshake's auth payload into s; nil: none is declared.
+	Auth func(s *S, dec *codec.Decoder)
+}
+
+// Namespace is a served namespace whose sockets are of the generated type S.
+// Generated servers embed it. Middleware and handlers are set before the server
+// takes connections; a socket sees those that were set when it connected.
+type Namespace[S any] struct {
+	*namespace
+	typ NamespaceType[S]
+
+	hooks        sync.RWMutex
+	middleware   []func(ctx context.Context, s *S) error
+	onConnection []func(ctx context.Context, s *S) error
+	onInvalid    func(ctx context.Context, s *S, err *DecodeError) error
+	onError      func(ctx context.Context, s *S, event string, err error)
+	handlers     map[string]func(ctx context.Context, s *S, call *Call) error
+}
+
+// namespace is the part of a Namespace that doesn't depend on the socket's type.
+type namespace struct {
+	server *Server
+	name   string
+	drv    driver.Namespace
+	// connected runs the connection handlers of a socket.
+	connected func(*Socket)
+
+	mu          sync.Mutex
+	interServer map[string]EventFunc // copy on write
+}
+
+// NewNamespace serves a namespace. It panics when the server serves it already,
+// as http.ServeMux does for a pattern: that is a mistake in the program. For
+// generated code.
+func NewNamespace[S any](server *Server, typ NamespaceType[S]) *Namespace[S] {
+	n := &Namespace[S]{namespace: &namespace{server: server, name: typ.Name}, typ: typ}
+	n.connected = n.runConnection
+	drv, err := server.engine.Namespace(typ.Name, namespaceHandler[S]{n})
+	if err != nil {
+		panic(fmt.Sprintf("siogen: serving namespace %q: %v", typ.Name, err))
+	}
+	n.drv = drv
+	return n
+}
+
+// Name is the namespace's name: "/" or "/admin".
+func (n *namespace) Name() string { return n.name }
+
+// Use adds a middleware: it runs when a client asks to join, before it is
+// connected, in the order of Use. An error refuses the client, which sees its
+// text, and with Refuse also data, in connect_error.
+func (n *Namespace[S]) Use(f func(ctx context.Context, s *S) error) {
+	n.hooks.Lock()
+	defer n.hooks.Unlock()
+	n.middleware = append(n.middleware[:len(n.middleware):len(n.middleware)], f)
+}
+
+// OnConnection adds a handler for each new socket. It runs before the handler of
+// any event of that socket: what it registers misses nothing. An error is
+// reported as of event "connection", and disconnects the socket.
+func (n *Namespace[S]) OnConnection(f func(ctx context.Context, s *S) error) {
+	n.hooks.Lock()
+	defer n.hooks.Unlock()
+	n.onConnection = append(n.onConnection[:len(n.onConnection):len(n.onConnection)], f)
+}
+
+// OnInvalid sets what happens when a payload is not as the schema has it; the
+// event's handler is not called and the connection stays either way. An error
+// that f returns is treated as the handler's: the event's declared error
+// answers the peer. Without a hook the payload is logged as a warning.
+func (n *Namespace[S]) OnInvalid(f func(ctx context.Context, s *S, err *DecodeError) error) {
+	n.hooks.Lock()
+	defer n.hooks.Unlock()
+	n.onInvalid = f
+}
+
+// OnError sets what happens to an error or panic (*PanicError) of a handler that
+// the event does not declare. Without a hook it is logged. event is "connection",
+// "disconnecting" or "disconnect" for the handlers of those.
+func (n *Namespace[S]) OnError(f func(ctx context.Context, s *S, event string, err error)) {
+	n.hooks.Lock()
+	defer n.hooks.Unlock()
+	n.onError = f
+}
+
+// HandleEvents sets the handlers of all sockets, by event name. A socket's own
+// handler for an event comes first. For generated code.
+func (n *Namespace[S]) HandleEvents(handlers map[string]func(ctx context.Context, s *S, call *Call) error) {
+	n.hooks.Lock()
+	defer n.hooks.Unlock()
+	n.handlers = handlers
+}
+
+// newSocket makes the typed socket for a client that asks to join.
+func (n *Namespace[S]) newSocket(ctx context.Context, drv driver.Socket) (*S, *Socket) {
+	s := &Socket{ns: n.namespace, drv: drv}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	s.peer = peer{emitter: drv, ackTimeout: n.server.ackTimeout, log: n.server.log}
+	s.queue.init(&s.peer, s.ctx, n.server.track)
+	typed := n.typ.New(s)
+	s.typed = typed
+
+	n.hooks.RLock()
+	defer n.hooks.RUnlock()
+	if handlers := n.handlers; handlers != nil {
+		s.shared = func(ctx context.Context, name []byte, call *Call) (bool, error) {
+			f := handlers[string(name)]
+			if f == nil {
+				return false, nil
+			}
+			return true, f(ctx, typed, call)
+		}
+	}
+	if f := n.onInvalid; f != nil {
+		s.invalid = func(ctx context.Context, err *DecodeError) error { return f(ctx, typed, err) }
+	}
+	s.failed = func(ctx context.Context, event string, err error) { n.fail(ctx, s, typed, event, err) }
+	return typed, s
+}
+
+// fail tells the application about an error of a handler.
+func (n *Namespace[S]) fail(ctx context.Context, s *Socket, typed *S, event string, err error) {
+	n.hooks.RLock()
+	f := n.onError
+	n.hooks.RUnlock()
+	if f == nil {
+		logFailure(n.server.log, s.ID(), event, err)
+		return
+	}
+	if perr := protect(func() error { f(ctx, typed, event, err); return nil }); perr != nil {
+		logFailure(n.server.log, s.ID(), event, errors.Join(err, perr))
+	}
+}
+
+// runConnection runs the connection handlers of a socket.
+func (n *Namespace[S]) runConnection(s *Socket) {
+	n.hooks.RLock()
+	handlers := n.onConnection
+	n.hooks.RUnlock()
+	for _, f := range handlers {
+		if err := protect(func() error { return f(s.ctx, s.typed.(*S)) }); err != nil {
+			s.failed(s.ctx, "connection", err)
+			s.Disconnect(false)
+			return
+		}
+	}
+}
+
+// namespaceHandler is how the engine reaches a Namespace.
+type namespaceHandler[S any] struct{ n *Namespace[S] }
+
+// Connect implements driver.NamespaceHandler.
+func (h namespaceHandler[S]) Connect(ctx context.Context, drv driver.Socket) (driver.SocketHandler, error) {
+	n := h.n
+	typed, s := n.newSocket(ctx, drv)
+	if n.typ.Auth != nil {
+		if err := decodeAuth(typed, drv.Handshake().Auth, n.typ.Auth); err != nil {
+			s.cancel()
+			return nil, refusal(fmt.Errorf("invalid auth: %w", err))
+		}
+	}
+	n.hooks.RLock()
+	middleware := n.middleware
+	n.hooks.RUnlock()
+	for _, f := range middleware {
+		if err := protect(func() error { return f(s.ctx, typed) }); err != nil {
+			s.cancel()
+			var p *PanicError
+			if errors.As(err, &p) {
+				s.failed(ctx, "connection", err)
+				err = errors.New("internal server error")
+			}
+			return nil, refusal(err)
+		}
+	}
+	return socketHandler{s}, nil
+}
+
+// ServerEvent implements driver.NamespaceHandler.
+func (h namespaceHandler[S]) ServerEvent(e driver.Event, reply func(driver.Payload) error) {
+	h.n.serverEvent(e, reply)
+}

@@ -1,0 +1,57 @@
+package runtime
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/siogen/siogen/runtime/driver"
+)
+
+// Server serves Socket.IO over HTTP: it is an http.Handler for the path
+// "/socket.io/" of any mux. Generated servers (NewServer of the generated
+// package) serve its namespaces.
+type Server struct {
+	engine     driver.Server
+	log        *slog.Logger
+	ackTimeout time.Duration
+	tasks      tasks
+	ctx        context.Context
+	cancel     context.CancelFunc
+}
+
+// NewServer returns a server; the zero ServerOptions are good defaults.
+func NewServer(o ServerOptions) *Server {
+	s := &Server{engine: o.Engine, log: o.Logger, ackTimeout: o.AckTimeout}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if s.engine == nil {
+		s.engine = o.native(s.log)
+	}
+	if s.ackTimeout <= 0 {
+		s.ackTimeout = DefaultAckTimeout
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// Close stops accepting, tells every client that the server is shutting down,
+// and waits for what is queued to be sent and for handlers to return. When ctx
+// ends first it returns the context's error; handlers see their contexts
+// cancelled either way.
+func (s *Server) Close(ctx context.Context) error {
+	err := s.engine.Close(ctx)
+	s.cancel()
+	if werr := s.tasks.wait(ctx); err == nil {
+		err = werr
+	}
+	return err
+}
+
+// track counts a goroutine of a handler.
+func (s *Server) track() func() { return s.tasks.start() }

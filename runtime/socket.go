@@ -1,0 +1,139 @@
+package runtime
+
+import (
+	"context"
+	"slices"
+
+	"github.com/siogen/siogen/runtime/codec"
+	"github.com/siogen/siogen/runtime/driver"
+)
+
+// DisconnectReason says why a socket was disconnected, in the protocol's words.
+type DisconnectReason string
+
+// The reasons of a server's sockets.
+const (
+	TransportClose            DisconnectReason = "transport close"
+	TransportError            DisconnectReason = "transport error"
+	PingTimeout               DisconnectReason = "ping timeout"
+	ParseError                DisconnectReason = "parse error"
+	ForcedClose               DisconnectReason = "forced close"
+	ServerShuttingDown        DisconnectReason = "server shutting down"
+	ClientNamespaceDisconnect DisconnectReason = "client namespace disconnect"
+	ServerNamespaceDisconnect DisconnectReason = "server namespace disconnect"
+)
+
+// The reasons that only a client sees.
+const (
+	IOServerDisconnect DisconnectReason = "io server disconnect"
+	IOClientDisconnect DisconnectReason = "io client disconnect"
+)
+
+// Handshake is what the server knows of a connection from its first request.
+type Handshake = driver.Handshake
+
+// Socket is one client's membership of a namespace, on the server. Generated
+// sockets embed it.
+type Socket struct {
+	peer
+	ns     *namespace
+	drv    driver.Socket
+	typed  any // the generated socket that embeds this one
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	// guarded by peer.mu
+	onDisconnect    []func(ctx context.Context, reason DisconnectReason)
+	onDisconnecting []func(ctx context.Context, reason DisconnectReason, rooms []string)
+}
+
+// Target is the socket as a target of events. For generated code.
+func (s *Socket) Target() Target { return Target{to: &s.peer} }
+
+// ID is the Socket.IO session id: unguessable, new for each connection, and the
+// name of a room that this socket alone is in.
+func (s *Socket) ID() string { return s.drv.ID() }
+
+// Handshake is what the server knows from the connection's first request.
+func (s *Socket) Handshake() *Handshake { return s.drv.Handshake() }
+
+// Context ends when the socket disconnects. Handlers get it.
+func (s *Socket) Context() context.Context { return s.ctx }
+
+// Connected reports whether the socket has not been disconnected.
+func (s *Socket) Connected() bool { return s.ctx.Err() == nil }
+
+// Join makes the socket a member of rooms. Rooms exist while they have members.
+func (s *Socket) Join(rooms ...string) { s.drv.Join(rooms...) }
+
+// Leave ends the membership of a room.
+func (s *Socket) Leave(room string) { s.drv.Leave(room) }
+
+// Rooms lists the socket's rooms, its own id among them, sorted.
+func (s *Socket) Rooms() []string {
+	rooms := s.drv.Rooms()
+	slices.Sort(rooms)
+	return rooms
+}
+
+// Disconnect makes the socket leave the namespace, or (closeConn) closes the
+// client's whole connection with all its namespaces.
+func (s *Socket) Disconnect(closeConn bool) { s.drv.Disconnect(closeConn) }
+
+// OnDisconnect adds a handler for the end of the socket. It runs after the
+// handlers of all events that came before; its context is not cancelled, but
+// carries the values of the socket's.
+func (s *Socket) OnDisconnect(f func(ctx context.Context, reason DisconnectReason)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onDisconnect = append(s.onDisconnect, f)
+}
+
+// OnDisconnecting is OnDisconnect, running before it and with the rooms that the
+// socket was in.
+func (s *Socket) OnDisconnecting(f func(ctx context.Context, reason DisconnectReason, rooms []string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onDisconnecting = append(s.onDisconnecting, f)
+}
+
+// socketHandler is how the engine reaches a Socket.
+type socketHandler struct{ *Socket }
+
+// Connected implements driver.SocketHandler.
+func (h socketHandler) Connected() {
+	h.queue.call(func() { h.ns.connected(h.Socket) })
+}
+
+// Event implements driver.SocketHandler.
+func (h socketHandler) Event(e driver.Event) { h.queue.event(e) }
+
+// Disconnected implements driver.SocketHandler.
+func (h socketHandler) Disconnected(reason string, rooms []string) {
+	h.cancel()
+	h.queue.last(func() { h.disconnected(DisconnectReason(reason), rooms) })
+}
+
+func (s *Socket) disconnected(reason DisconnectReason, rooms []string) {
+	s.mu.Lock()
+	first, then := s.onDisconnecting, s.onDisconnect
+	s.mu.Unlock()
+	ctx := context.WithoutCancel(s.ctx)
+	for _, f := range first {
+		s.guard(ctx, "disconnecting", func() error { f(ctx, reason, rooms); return nil })
+	}
+	for _, f := range then {
+		s.guard(ctx, "disconnect", func() error { f(ctx, reason); return nil })
+	}
+}
+
+// decodeAuth decodes the handshake's auth payload; nothing counts as {}.
+func decodeAuth[S any](s *S, auth []byte, dec func(*S, *codec.Decoder)) error {
+	if len(auth) == 0 {
+		auth = []byte("{}")
+	}
+	d := codec.NewDecoder(auth, nil)
+	defer d.Free()
+	dec(s, d)
+	return d.Err()
+}
