@@ -23,7 +23,7 @@ func exportedTail(name string) string {
 	if name == "" {
 		return "Empty"
 	}
-	ws := words(name)
+	ws := calm(words(name))
 	for i, w := range ws {
 		if up := initialism(w); up != "" {
 			ws[i] = up
@@ -40,7 +40,7 @@ func unexported(name string) string {
 	if name == "" {
 		return "empty"
 	}
-	ws := words(name)
+	ws := calm(words(name))
 	for i, w := range ws {
 		up := initialism(w)
 		switch {
@@ -75,6 +75,24 @@ func camel(name string) string {
 		}
 	}
 	return letterFirst(join(ws))
+}
+
+// calm gives the words of a name in capitals, IN_PROGRESS or ADMIN, a form that
+// reads as Go: InProgress, Admin. A single short word stays the abbreviation
+// that it probably is: DTO.
+func calm(ws []string) []string {
+	for _, w := range ws {
+		if !isAllUpper(w) {
+			return ws
+		}
+	}
+	if len(ws) == 1 && utf8.RuneCountInString(ws[0]) < 5 {
+		return ws
+	}
+	for i, w := range ws {
+		ws[i] = upperFirst(strings.ToLower(w))
+	}
+	return ws
 }
 
 // join concatenates words, with an underscore between two digits: 1.2 and 12

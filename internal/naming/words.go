@@ -108,9 +108,9 @@ func spellAll(rs []rune) []string {
 	for i, r := range rs {
 		w := symbolWord(r)
 		if w == "" {
-			w = fmt.Sprintf("%X", r)
+			w = fmt.Sprintf("%x", r)
 			if i == 0 {
-				w = "X" + w
+				w = "x" + w
 			}
 		}
 		out = append(out, w)
