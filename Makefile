@@ -1,0 +1,45 @@
+# What CI runs is `make test`. Everything it needs beyond Go and Node is pinned
+# in go.mod and package-lock.json.
+
+GO ?= go
+STATICCHECK = $(GO) tool staticcheck
+# Packages that ./... skips: each is somebody's generated code.
+GOLDEN = ./testdata/golden/...
+
+.PHONY: test
+test: node_modules vet lint generated go-test ## everything CI checks
+
+.PHONY: vet
+vet: ## go vet and gofmt, generated packages included
+	$(GO) vet ./... $(GOLDEN)
+	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: lint
+lint: ## staticcheck, generated packages included
+	$(STATICCHECK) ./... $(GOLDEN)
+
+.PHONY: generated
+generated: ## what go generate writes is what is committed
+	$(GO) generate ./...
+	git diff --exit-code -- ':(glob)examples/**'
+
+.PHONY: go-test
+go-test: ## the Go tests with the race detector: unit, golden, script, TypeScript and interop
+	$(GO) test -race -timeout 20m ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (default 10s) each
+	./scripts/fuzz.sh $(or $(FUZZTIME),10s)
+
+.PHONY: update
+update: ## writes all goldens anew
+	$(GO) test ./... -update
+
+node_modules: package.json package-lock.json .npmrc
+	npm ci
+	@touch node_modules
+
+.PHONY: help
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
