@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Runs every fuzz target of the module for the given time each.
+#
+#   scripts/fuzz.sh 10s
+set -euo pipefail
+cd "$(dirname "$0")/.."
+time="${1:-10s}"
+grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do
+  package="$(dirname "$file")"
+  sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$file" | while read -r target; do
+    echo "== $package $target"
+    go test "$package" -run '^$' -fuzz "^$target\$" -fuzztime "$time" </dev/null
+  done
+done
