@@ -1,0 +1,148 @@
+package runtime
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/engineio"
+	"github.com/siogen/siogen/runtime/socketio"
+)
+
+// Limits bound what a peer can make this side hold; see [socketio.Limits].
+type Limits = socketio.Limits
+
+// ServerOptions configure a Server. Zero fields take the defaults of the
+// reference server, where it has them.
+type ServerOptions struct {
+	// Engine speaks the protocol; nil is the native one, which the options from
+	// Transports on are for.
+	Engine driver.Server
+	// Logger gets what the application's hooks don't take; nil: slog.Default().
+	// Auth payloads and headers are never logged.
+	Logger *slog.Logger
+	// AckTimeout bounds the wait for an acknowledgement where the context has no
+	// deadline; default DefaultAckTimeout.
+	AckTimeout time.Duration
+
+	// Transports are those offered: "polling" and "websocket", by default both.
+	Transports []string
+	// DisableUpgrades keeps clients on the transport they began with.
+	DisableUpgrades bool
+	// Origins lists which other origins browsers may connect from, such as
+	// "https://example.com"; "*" is any, without credentials. Pages of the server's
+	// own host always may, and so may clients that are not browsers.
+	Origins []string
+	// AllowOrigin, if not nil, decides instead of Origins about other origins.
+	AllowOrigin func(origin string, r *http.Request) bool
+	// PingInterval (default 25 s) is the time from a pong to the next ping, and
+	// PingTimeout (20 s) how long the client may take to answer one.
+	PingInterval, PingTimeout time.Duration
+	// UpgradeTimeout (10 s) bounds the change from polling to WebSocket.
+	UpgradeTimeout time.Duration
+	// ConnectTimeout (45 s) is how long a connection may be without a namespace.
+	ConnectTimeout time.Duration
+	// MaxPayload (1,000,000) is the largest accepted message in bytes.
+	MaxPayload int
+	// MaxQueue (4 MiB) bounds the bytes that wait to be sent to one client. A client
+	// that lets more pile up is disconnected; volatile events are dropped before.
+	MaxQueue int
+	// MaxNamespaces (100) is how many namespaces one connection may join, and
+	// MaxRooms (10,000) how many rooms one socket may be in.
+	MaxNamespaces, MaxRooms int
+	// Limits bound a client's packets and acknowledgements.
+	Limits Limits
+}
+
+// native returns the native engine for the options.
+func (o ServerOptions) native(log *slog.Logger) driver.Server {
+	return socketio.NewServer(socketio.Options{
+		Engine: engineio.ServerOptions{
+			PingInterval:    o.PingInterval,
+			PingTimeout:     o.PingTimeout,
+			UpgradeTimeout:  o.UpgradeTimeout,
+			MaxPayload:      o.MaxPayload,
+			MaxQueue:        o.MaxQueue,
+			Transports:      o.Transports,
+			DisableUpgrades: o.DisableUpgrades,
+			Origins:         o.Origins,
+			AllowOrigin:     o.AllowOrigin,
+			Logger:          log,
+		},
+		ConnectTimeout: o.ConnectTimeout,
+		Limits:         o.Limits,
+		MaxNamespaces:  o.MaxNamespaces,
+		MaxRooms:       o.MaxRooms,
+		Logger:         log,
+	})
+}
+
+// ClientOptions configure a client's connection. Zero fields take the defaults of
+// the reference client, where it has them.
+type ClientOptions struct {
+	// Engine speaks the protocol; nil is the native one, which the options from
+	// Transport on are for.
+	Engine driver.Client
+	// Logger gets what the application's hooks don't take; nil: slog.Default().
+	Logger *slog.Logger
+	// AckTimeout bounds the wait for an acknowledgement where the context has no
+	// deadline; default DefaultAckTimeout.
+	AckTimeout time.Duration
+
+	// Dial configures the connection: path, headers, TLS, timeouts.
+	Dial engineio.DialOptions
+	// NoReconnection gives up when the connection is lost. By default the client
+	// reconnects, unless either side disconnected on purpose.
+	NoReconnection bool
+	// ReconnectionDelay (1 s) is the wait before the first attempt; it doubles with
+	// each one, up to ReconnectionDelayMax (5 s).
+	ReconnectionDelay, ReconnectionDelayMax time.Duration
+	// RandomizationFactor (0.5) spreads each delay by up to this part of it either
+	// way; negative: no spread.
+	RandomizationFactor float64
+	// ReconnectionAttempts is how many attempts to make before giving up; 0: no limit.
+	ReconnectionAttempts int
+	// AttemptTimeout (20 s) bounds each attempt.
+	AttemptTimeout time.Duration
+	// MaxBuffer (2 MiB) bounds the bytes of events that wait for the connection to
+	// come back. Beyond it emitting fails with an error wrapping ErrQueueFull.
+	MaxBuffer int
+	// Limits bound the server's packets and acknowledgements.
+	Limits Limits
+}
+
+// native returns the native engine for the options.
+func (o ClientOptions) native(url string, log *slog.Logger) (driver.Client, error) {
+	return socketio.NewClient(url, socketio.ClientOptions{
+		Engine:               o.Dial,
+		Limits:               o.Limits,
+		NoReconnection:       o.NoReconnection,
+		ReconnectionDelay:    o.ReconnectionDelay,
+		ReconnectionDelayMax: o.ReconnectionDelayMax,
+		RandomizationFactor:  o.RandomizationFactor,
+		ReconnectionAttempts: o.ReconnectionAttempts,
+		AttemptTimeout:       o.AttemptTimeout,
+		MaxBuffer:            o.MaxBuffer,
+		Logger:               log,
+	})
+}
+
+// NewManager returns a connection to the server at url, such as
+// "https://example.com". It connects when the first of its clients does, which
+// also reports a mistake in url.
+func NewManager(url string, o ClientOptions) *Manager {
+	m := &Manager{engine: o.Engine, ackTimeout: o.AckTimeout, log: o.Logger}
+	if m.log == nil {
+		m.log = slog.Default()
+	}
+	if m.ackTimeout <= 0 {
+		m.ackTimeout = DefaultAckTimeout
+	}
+	m.ctx, m.cancel = context.WithCancel(context.Background())
+	if m.engine == nil {
+		m.engine, m.err = o.native(url, m.log)
+	}
+	return m
+}
