@@ -150,8 +150,8 @@ func (r RemoteSocket) Disconnect(closeConn bool) error {
 // RemoteData is the application's data of a fetched socket: from local for a
 // socket of this server, else decoded. For generated code.
 func RemoteData[S, D any](r RemoteSocket, local func(*S) D, dec func(*codec.Decoder) D) (D, error) {
-	if s, ok := r.remote.Local.(*Socket); ok {
-		if typed, ok := s.typed.(*S); ok {
+	if h, ok := r.remote.Local.(socketHandler); ok {
+		if typed, ok := h.typed.(*S); ok {
 			return local(typed), nil
 		}
 	}

@@ -79,7 +79,7 @@ func Refuse(message string, data any) error {
 	return &RefusedError{Message: message, Data: d}
 }
 
-// toDriver turns a middleware's error into what an engine sends.
+// refusal turns a middleware's error into what an engine sends.
 func refusal(err error) error {
 	var r *RefusedError
 	if !errors.As(err, &r) {
@@ -100,7 +100,7 @@ func fromRefusal(err error) error {
 	}
 	r := &RefusedError{Message: d.Message}
 	if len(d.Data) > 0 {
-		r.Data = codec.RawAny(d.Data, nil)
+		r.Data = codec.ParseAny(d.Data)
 	}
 	return r
 }
