@@ -1,0 +1,228 @@
+// Package yamlschema reads a contract from a YAML file into the intermediate
+// representation of package schema. docs/schema.md describes the language.
+package yamlschema
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/siogen/siogen/schema"
+	"github.com/siogen/siogen/schema/diag"
+)
+
+// Options are the settings of Load; the zero value is fine.
+type Options struct {
+	// ReadFile reads a schema file; nil means os.ReadFile. Imported files are
+	// named relative to the path given to Load, with forward slashes.
+	ReadFile func(name string) ([]byte, error)
+}
+
+// Load reads the schema file and what it imports, and validates the whole. The
+// diagnostics are all problems of all files, sorted and without duplicates.
+//
+// Where one of them is an error the schema is incomplete, with unresolved
+// references and missing bodies, or nil: it may be looked at, but nothing may
+// be generated from it. Load is safe for concurrent use.
+func Load(path string, o Options) (*schema.Schema, []diag.Diagnostic) {
+	l := &loader{
+		readFile: o.ReadFile,
+		out:      &schema.Schema{},
+		files:    map[string]*file{},
+		declared: map[string]*schema.Decl{},
+	}
+	if l.readFile == nil {
+		l.readFile = os.ReadFile
+	}
+	s := l.load(filepath.ToSlash(path))
+	diag.Sort(l.diags)
+	return s, diag.Compact(l.diags)
+}
+
+// loader is the state of one Load.
+type loader struct {
+	readFile func(name string) ([]byte, error)
+	diags    []diag.Diagnostic
+	out      *schema.Schema
+	files    map[string]*file // by clean path
+	order    []*file          // imported files first
+	declared map[string]*schema.Decl
+	refs     []*schema.Ref
+}
+
+// file is a schema file that could be parsed.
+type file struct {
+	reader
+	root object
+	open bool // its imports are being loaded
+}
+
+func (l *loader) report(d diag.Diagnostic) { l.diags = append(l.diags, d) }
+
+func (l *loader) load(name string) *schema.Schema {
+	root := l.open(name, nil)
+	if root == nil {
+		return nil
+	}
+	for _, f := range l.order {
+		f.declareTypes()
+	}
+	for _, f := range l.order {
+		f.readTypes()
+	}
+	root.readContract()
+	l.resolve()
+	l.diags = append(l.diags, schema.Validate(l.out)...)
+	return l.out
+}
+
+// importing is an import statement that led to a file.
+type importing struct {
+	from *importing
+	span diag.Span
+	name string // of the file that it names
+}
+
+// open loads a file and then its imports. It returns nil when the file cannot
+// be used at all.
+func (l *loader) open(name string, via *importing) *file {
+	clean := path.Clean(name)
+	if f, ok := l.files[clean]; ok {
+		if f != nil && f.open {
+			l.importCycle(clean, via)
+		}
+		return f
+	}
+	if len(l.files) >= maxFiles {
+		l.report(diag.Diagnostic{Code: diag.CodeTooLarge, Span: via.span, Message: fmt.Sprintf("more than %d files are imported", maxFiles)})
+		return nil
+	}
+	l.files[clean] = nil
+	f := l.read(name, via)
+	if f == nil {
+		return nil
+	}
+	l.files[clean] = f
+	f.open = true
+	if imports, ok := f.root.get("imports"); ok {
+		f.readImports(imports, clean, via)
+	}
+	f.open = false
+	l.order = append(l.order, f)
+	return f
+}
+
+// read parses a file as far as its top-level keys.
+func (l *loader) read(name string, via *importing) *file {
+	text, err := l.readFile(name)
+	if err != nil {
+		l.unreadable(name, via, err)
+		return nil
+	}
+	f := &file{reader: reader{loader: l, src: newSource(name, bytes.TrimPrefix(text, []byte("\uFEFF")))}}
+	node := l.parse(f.src)
+	if node == nil {
+		return nil
+	}
+	root, ok := f.object(node, rootLevel(), "a schema", `a schema starts with "package: name"`, f.unknownDirection)
+	if !ok {
+		return nil
+	}
+	f.root = root
+	return f
+}
+
+func (l *loader) unreadable(name string, via *importing, err error) {
+	reason := err.Error()
+	if errors.Is(err, fs.ErrNotExist) {
+		reason = "there is no such file"
+	} else if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
+		reason = pathError.Err.Error()
+	}
+	d := diag.Diagnostic{Code: diag.CodeUnreadable, Span: diag.Span{File: name}, Message: fmt.Sprintf("cannot read %s: %s", name, reason)}
+	if via != nil {
+		d.Span = via.span
+		d.Hint = "imports are relative to the file that they stand in"
+	}
+	l.report(d)
+}
+
+func (f *file) readImports(e entry, clean string, via *importing) {
+	list := deref(e.value)
+	if isNull(list) {
+		return
+	}
+	if list.Kind != yaml.SequenceNode {
+		f.errorf(diag.CodeWrongShape, f.valueSpan(e), "write imports: [common.yaml]", "imports must be a list of files, not %s", describe(list))
+		return
+	}
+	for _, item := range list.Content {
+		item = deref(item)
+		if item.Kind != yaml.ScalarNode || isNull(item) || item.Value == "" {
+			f.errorf(diag.CodeWrongShape, f.span(item), "", "an import must be the name of a file, not %s", describe(item))
+			continue
+		}
+		name := filepath.ToSlash(item.Value)
+		if !path.IsAbs(name) && !filepath.IsAbs(name) {
+			name = path.Join(path.Dir(clean), name)
+		}
+		f.loader.open(name, &importing{from: via, span: f.span(item), name: path.Clean(name)})
+	}
+}
+
+// importCycle reports the import that closes a circle, with the way around.
+func (l *loader) importCycle(name string, last *importing) {
+	chain := []*importing{last}
+	for i := last.from; i != nil && chain[len(chain)-1].from != nil; i = i.from {
+		if i.name == name {
+			break
+		}
+		chain = append(chain, i)
+	}
+	slices.Reverse(chain)
+	names := []string{name}
+	d := diag.Diagnostic{Code: diag.CodeImportCycle, Span: last.span, Hint: "move what both need to a third file"}
+	for i, step := range chain {
+		names = append(names, step.name)
+		if i < len(chain)-1 {
+			d.Notes = append(d.Notes, diag.Note{Span: step.span, Message: fmt.Sprintf("%s imports %s", step.span.File, step.name)})
+		}
+	}
+	d.Message = "these files import each other: " + strings.Join(names, " → ")
+	l.report(d)
+}
+
+// unknownDirection recognises a key that was meant to be a direction.
+func (r *reader) unknownDirection(e entry) bool {
+	folded := strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(e.key))
+	var names []string
+	for _, k := range directionKeys() {
+		names = append(names, k.name)
+	}
+	hint := "the directions are ServerToClient, ClientToServer and ServerToServer"
+	near := diag.Nearest(e.key, names)
+	if strings.Contains(folded, "interserver") {
+		near = "ServerToServer"
+	}
+	for _, name := range names {
+		if strings.HasPrefix(folded, strings.ToLower(name)) {
+			near = name
+		}
+	}
+	if near == "" && !strings.Contains(folded, "toserver") && !strings.Contains(folded, "toclient") && folded != "events" {
+		return false
+	}
+	if near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	r.errorf(diag.CodeUnknownDirection, e.span, hint, "unknown direction %q", e.key)
+	return true
+}
