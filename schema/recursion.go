@@ -1,0 +1,134 @@
+package schema
+
+import (
+	"fmt"
+
+	"github.com/siogen/siogen/schema/diag"
+)
+
+// recursion reports types that have no finite value: each value would have to
+// hold another one. A list, a map, an optional field or null end a recursion,
+// and so does a union with one variant that does not need the union.
+//
+// An alias that is nothing but itself, even through "| null", is reported as
+// well: it names no type.
+func (v *validator) recursion() {
+	finite := map[*Decl]bool{}
+	for changed := true; changed; {
+		changed = false
+		for _, decl := range v.schema.Types {
+			if !finite[decl] && declEnds(decl, finite) {
+				finite[decl], changed = true, true
+			}
+		}
+	}
+	reported := map[*Decl]bool{}
+	for _, decl := range v.schema.Types {
+		if !reported[decl] {
+			v.cycle(decl, reported, func(d *Decl) *step { return needed(d, finite) })
+		}
+	}
+	for _, decl := range v.schema.Types {
+		if !reported[decl] {
+			v.cycle(decl, reported, aliased)
+		}
+	}
+}
+
+// declEnds reports whether decl has a finite value, given those that have.
+func declEnds(decl *Decl, finite map[*Decl]bool) bool {
+	if _, ok := decl.Body.(*Union); !ok {
+		return needed(decl, finite) == nil
+	}
+	variants := decl.Body.(*Union).Variants
+	for _, variant := range variants {
+		if variant.Type == nil || variant.Type.Decl == nil || finite[variant.Type.Decl] {
+			return true
+		}
+	}
+	return len(variants) == 0
+}
+
+// step is one arrow of a cycle: the type at from needs the type to.
+type step struct {
+	what string
+	from diag.Span
+	to   *Decl
+}
+
+// needed is the first thing that keeps decl from having a finite value.
+func needed(decl *Decl, finite map[*Decl]bool) *step {
+	if finite[decl] {
+		return nil
+	}
+	endless := func(t Type) *Decl {
+		if ref, ok := t.(*Ref); ok && ref != nil && ref.Decl != nil && !finite[ref.Decl] {
+			return ref.Decl
+		}
+		return nil
+	}
+	switch body := decl.Body.(type) {
+	case *Struct:
+		for _, f := range body.Fields {
+			if to := endless(f.Type); to != nil && !f.Optional {
+				return &step{fmt.Sprintf("%s.%s needs %s", decl.Name, f.Name, to.Name), f.Span, to}
+			}
+		}
+	case *Alias:
+		if to := endless(body.Type); to != nil {
+			return &step{fmt.Sprintf("%s is %s", decl.Name, to.Name), body.Type.Pos(), to}
+		}
+	case *Union:
+		for _, variant := range body.Variants {
+			if to := endless(variant.Type); to != nil {
+				return &step{fmt.Sprintf("every variant of %s needs %s", decl.Name, decl.Name), variant.Span, to}
+			}
+		}
+	}
+	return nil
+}
+
+// aliased follows an alias, also through null.
+func aliased(decl *Decl) *step {
+	alias, ok := decl.Body.(*Alias)
+	if !ok {
+		return nil
+	}
+	ref, ok := NonNull(alias.Type).(*Ref)
+	if !ok || ref.Decl == nil {
+		return nil
+	}
+	return &step{fmt.Sprintf("%s is %s", decl.Name, ref.Decl.Name), ref.Span, ref.Decl}
+}
+
+// cycle follows next from decl; when that leads around, the cycle is reported
+// once, at the member that is declared first.
+func (v *validator) cycle(decl *Decl, reported map[*Decl]bool, next func(*Decl) *step) {
+	var path []*step
+	at := map[*Decl]int{}
+	for d := decl; !reported[d]; {
+		if start, around := at[d]; around {
+			v.endless(d, path[start:], reported)
+			return
+		}
+		s := next(d)
+		if s == nil {
+			return
+		}
+		at[d] = len(path)
+		path = append(path, s)
+		d = s.to
+	}
+}
+
+func (v *validator) endless(decl *Decl, path []*step, reported map[*Decl]bool) {
+	hint := "make a field on the way optional (?), nullable (| null), a list or a map"
+	if _, ok := decl.Body.(*Alias); ok && len(path) == 1 {
+		hint = ""
+	}
+	d := v.add(diag.CodeEndlessRecursion, decl.Span, hint, "the type %q has no finite value: it holds itself without an end", decl.Name)
+	for _, s := range path {
+		d.Notes = append(d.Notes, diag.Note{Span: s.from, Message: s.what})
+		reported[s.to] = true
+	}
+}
