@@ -71,8 +71,8 @@ func NewManagedClient(m *Manager, namespace string) *Client {
 	return c
 }
 
-// Target is the server as a target of events. For generated code.
-func (c *Client) Target() Target { return Target{to: &c.peer} }
+// AsTarget is the server as a target of events. For generated code.
+func (c *Client) AsTarget() Target { return Target{to: &c.peer} }
 
 // ID is the Socket.IO session id; empty while not connected.
 func (c *Client) ID() string { return c.emitter.ID() }

@@ -47,8 +47,8 @@ type Socket struct {
 	onDisconnecting []func(ctx context.Context, reason DisconnectReason, rooms []string)
 }
 
-// Target is the socket as a target of events. For generated code.
-func (s *Socket) Target() Target { return Target{to: &s.peer} }
+// AsTarget is the socket as a target of events. For generated code.
+func (s *Socket) AsTarget() Target { return Target{to: &s.peer} }
 
 // ID is the Socket.IO session id: unguessable, new for each connection, and the
 // name of a room that this socket alone is in.
