@@ -1,0 +1,201 @@
+package engineio
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+type connState uint8
+
+const (
+	stateOpen connState = iota
+	// stateClosing: an orderly close; nothing more is sent or delivered.
+	stateClosing
+	stateClosed
+)
+
+// Conn is one connection, on a server or a client. All methods may be called
+// from several goroutines at once, also from within Handler's methods.
+type Conn struct {
+	id      string
+	request *RequestInfo
+	set     *settings
+	handler Handler
+	// gone is called once, before Handler.Closed.
+	gone func()
+	// released is called once, when nothing of the connection runs any more.
+	released func()
+
+	// ws is the transport once that is a WebSocket; nil while it is polling.
+	ws atomic.Pointer[wsConn]
+	// busy: a message is being handled.
+	busy atomic.Bool
+	// heard: a packet came since the last ping.
+	heard atomic.Bool
+
+	mu     sync.Mutex
+	state  connState
+	reason string
+	err    error
+	beat   heartbeat
+	poll   *pollState // nil on connections that never polled
+}
+
+// ID returns the session id. Whoever knows it can take the session over.
+func (c *Conn) ID() string { return c.id }
+
+// Request returns the request that opened the connection; nil on a client.
+func (c *Conn) Request() *RequestInfo { return c.request }
+
+// Transport returns the present transport, Polling or WebSocket.
+func (c *Conn) Transport() string {
+	if c.ws.Load() != nil {
+		return WebSocket
+	}
+	return Polling
+}
+
+// Send queues a text message and the binary messages that belong to it; nothing
+// comes between them. text is copied; the binary data must not be changed any
+// more. It returns ErrClosed or ErrQueueFull.
+func (c *Conn) Send(text []byte, binary [][]byte, f Flags) error {
+	if ws := c.ws.Load(); ws != nil {
+		return c.sent(ws.send(text, binary, f), f)
+	}
+	return c.sent(c.sendPolling(pending{text: text, binary: binary}, f), f)
+}
+
+// SendFramed is Send for a message that goes to many connections.
+func (c *Conn) SendFramed(m *Framed, f Flags) error {
+	if ws := c.ws.Load(); ws != nil {
+		return c.sent(ws.sendFramed(m, f), f)
+	}
+	return c.sent(c.sendPolling(pending{framed: m}, f), f)
+}
+
+// sent applies the policy for a full queue.
+func (c *Conn) sent(err error, f Flags) error {
+	if errors.Is(err, ErrQueueFull) && !f.Volatile {
+		c.end(ReasonTransportError, err)
+	}
+	return err
+}
+
+// sendPacket queues a packet of the protocol itself.
+func (c *Conn) sendPacket(kind byte) {
+	var err error
+	if ws := c.ws.Load(); ws != nil {
+		err = ws.sendPacket(kind, "")
+	} else {
+		err = c.sendPolling(pending{kind: kind}, Flags{})
+	}
+	_ = c.sent(err, Flags{})
+}
+
+// Cork begins a run of sends that may leave in one write. What is sent until
+// the matching Uncork waits for it, but not longer than about a millisecond.
+// Calls nest.
+func (c *Conn) Cork() {
+	if ws := c.ws.Load(); ws != nil {
+		ws.cork()
+	}
+}
+
+// Uncork ends what Cork began.
+func (c *Conn) Uncork() {
+	if ws := c.ws.Load(); ws != nil {
+		ws.uncork()
+	}
+}
+
+// Close ends the connection after what is queued was sent, or after
+// CloseTimeout. Handler.Closed gets the reason. Close doesn't wait.
+func (c *Conn) Close(reason string) {
+	c.mu.Lock()
+	if c.state != stateOpen {
+		c.mu.Unlock()
+		return
+	}
+	c.state, c.reason = stateClosing, reason
+	c.beat.stop()
+	if ws := c.ws.Load(); ws != nil {
+		c.mu.Unlock()
+		ws.shutdown()
+		return
+	}
+	c.closePolling()
+}
+
+// Abort ends the connection at once; what is queued is lost. Handler.Closed
+// gets the reason.
+func (c *Conn) Abort(reason string) { c.end(reason, nil) }
+
+// end ends the connection at once. The first reason given is the one reported.
+func (c *Conn) end(reason string, err error) {
+	c.mu.Lock()
+	if c.state == stateClosed {
+		c.mu.Unlock()
+		return
+	}
+	if c.state == stateOpen {
+		c.reason, c.err = reason, err
+	}
+	c.state = stateClosed
+	c.beat.stop()
+	if ws := c.ws.Load(); ws != nil {
+		c.mu.Unlock()
+		ws.abort()
+		return
+	}
+	c.endPolling()
+}
+
+// open reports whether packets may still be delivered.
+func (c *Conn) open() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state == stateOpen
+}
+
+// packetIn handles a received packet. Only one goroutine at a time calls it,
+// that which reads from the present transport.
+func (c *Conn) packetIn(p packet, err error) {
+	if err != nil {
+		c.end(ReasonParseError, err)
+		return
+	}
+	c.hear()
+	switch p.kind {
+	case packetMessage:
+		c.deliver(p)
+	case packetPing:
+		c.pinged()
+	case packetPong:
+		c.ponged()
+	case packetClose:
+		c.leave()
+	}
+}
+
+func (c *Conn) deliver(p packet) {
+	if !c.open() {
+		return
+	}
+	c.busy.Store(true)
+	c.handler.Message(p.data, p.binary)
+	c.busy.Store(false)
+	c.hear()
+}
+
+// finish tells the handler that the connection has ended.
+func (c *Conn) finish() {
+	c.gone()
+	c.mu.Lock()
+	reason, err := c.reason, c.err
+	c.mu.Unlock()
+	if err != nil {
+		c.set.Logger.Debug("engineio: connection ended", "reason", reason, "error", err)
+	}
+	c.handler.Closed(reason, err)
+}

@@ -1,0 +1,104 @@
+package engineio
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"sync"
+)
+
+// First byte of a final, uncompressed WebSocket frame (RFC 6455, section 5.2).
+const (
+	frameText   = 0x80 | 0x1
+	frameBinary = 0x80 | 0x2
+	frameClose  = 0x80 | 0x8
+)
+
+const (
+	maskBit = 0x80
+	// maxFrameHeader is the longest header: flags, 64-bit length, mask.
+	maxFrameHeader = 14
+)
+
+// appendFrameHeader appends the header of an unmasked frame.
+func appendFrameHeader(dst []byte, first byte, n int) []byte {
+	switch {
+	case n < 126:
+		return append(dst, first, byte(n))
+	case n < 1<<16:
+		return binary.BigEndian.AppendUint16(append(dst, first, 126), uint16(n))
+	default:
+		return binary.BigEndian.AppendUint64(append(dst, first, 127), uint64(n))
+	}
+}
+
+// appendMaskedFrame appends a frame as clients must send it. The payload is
+// head followed by data.
+func appendMaskedFrame(dst []byte, first byte, head, data []byte) []byte {
+	start := len(dst)
+	dst = appendFrameHeader(dst, first, len(head)+len(data))
+	dst[start+1] |= maskBit
+	key := rand.Uint32()
+	dst = binary.LittleEndian.AppendUint32(dst, key)
+	payload := len(dst)
+	dst = append(append(dst, head...), data...)
+	mask(dst[payload:], key)
+	return dst
+}
+
+func mask(b []byte, key uint32) {
+	key64 := uint64(key)<<32 | uint64(key)
+	for len(b) >= 8 {
+		binary.LittleEndian.PutUint64(b, binary.LittleEndian.Uint64(b)^key64)
+		b = b[8:]
+	}
+	for i := range b {
+		b[i] ^= byte(key)
+		key = key>>8 | key<<24
+	}
+}
+
+// framedSize bounds the bytes that a message takes on a WebSocket.
+func framedSize(text []byte, binary [][]byte) int {
+	n := maxFrameHeader + 1 + len(text)
+	for _, b := range binary {
+		n += maxFrameHeader + len(b)
+	}
+	return n
+}
+
+// Framed is a message encoded once for many connections. It may be sent from
+// several goroutines at once.
+type Framed struct {
+	// wire is the message as a server sends it on a WebSocket.
+	wire   []byte
+	text   []byte // part of wire
+	binary [][]byte
+
+	once    sync.Once
+	payload []byte
+}
+
+// Frame prepares a text message and the binary messages that follow it. Text
+// and binary data are copied.
+func Frame(text []byte, binary [][]byte) *Framed {
+	wire := make([]byte, 0, framedSize(text, binary))
+	wire = append(appendFrameHeader(wire, frameText, 1+len(text)), packetMessage)
+	f := &Framed{}
+	textAt := len(wire)
+	wire = append(wire, text...)
+	f.text = wire[textAt:len(wire):len(wire)]
+	for _, b := range binary {
+		wire = appendFrameHeader(wire, frameBinary, len(b))
+		at := len(wire)
+		wire = append(wire, b...)
+		f.binary = append(f.binary, wire[at:len(wire):len(wire)])
+	}
+	f.wire = wire
+	return f
+}
+
+// polling returns the message as a part of a polling payload.
+func (f *Framed) polling() []byte {
+	f.once.Do(func() { f.payload = appendMessage(nil, f.text, f.binary) })
+	return f.payload
+}

@@ -1,0 +1,97 @@
+package engineio
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Defaults of ServerOptions; the reference implementation's where it has them.
+const (
+	DefaultPingInterval   = 25 * time.Second
+	DefaultPingTimeout    = 20 * time.Second
+	DefaultUpgradeTimeout = 10 * time.Second
+	DefaultMaxPayload     = 1_000_000
+	DefaultMaxQueue       = 4 << 20
+	DefaultWriteTimeout   = 20 * time.Second
+	DefaultReadTimeout    = 30 * time.Second
+	DefaultCloseTimeout   = 10 * time.Second
+)
+
+// ServerOptions configure a Server. The zero value is useful.
+type ServerOptions struct {
+	// PingInterval is the time from a pong to the next ping.
+	PingInterval time.Duration
+	// PingTimeout is how long the client may take to answer a ping.
+	PingTimeout time.Duration
+	// UpgradeTimeout bounds an upgrade, from the opening of the WebSocket.
+	UpgradeTimeout time.Duration
+	// MaxPayload is the largest accepted polling body and WebSocket message, in
+	// bytes. Clients are told.
+	MaxPayload int
+	// MaxQueue bounds the bytes that wait to be sent to one client. An empty queue
+	// takes one message of any size.
+	MaxQueue int
+	// WriteTimeout is how long a client may take to accept 64 KiB, or the whole of
+	// a polling answer.
+	WriteTimeout time.Duration
+	// ReadTimeout is how long a client may take to send a polling body.
+	ReadTimeout time.Duration
+	// CloseTimeout bounds an orderly close: how long a client may take to fetch
+	// what is still queued for it.
+	CloseTimeout time.Duration
+	// Transports are those offered: Polling, WebSocket or (default) both.
+	Transports []string
+	// DisableUpgrades keeps clients on the transport they began with.
+	DisableUpgrades bool
+	// Origins lists which other origins browsers may connect from, such as
+	// "https://example.com"; "*" is any, without credentials. Pages of the
+	// server's own host always may, and so may requests without an Origin header,
+	// which are not a browser's. It holds for both transports.
+	Origins []string
+	// AllowOrigin, if not nil, decides instead of Origins about other origins.
+	AllowOrigin func(origin string, r *http.Request) bool
+	// Logger gets a line at debug level for each refused request and each
+	// connection that ends with an error; nil discards. Never headers or payloads.
+	Logger *slog.Logger
+}
+
+// settings are options with the defaults filled in, shared by connections.
+type settings struct {
+	ServerOptions
+	client bool
+}
+
+func newSettings(o ServerOptions) *settings {
+	setDefault(&o.PingInterval, DefaultPingInterval)
+	setDefault(&o.PingTimeout, DefaultPingTimeout)
+	setDefault(&o.UpgradeTimeout, DefaultUpgradeTimeout)
+	setDefault(&o.MaxPayload, DefaultMaxPayload)
+	setDefault(&o.MaxQueue, DefaultMaxQueue)
+	setDefault(&o.WriteTimeout, DefaultWriteTimeout)
+	setDefault(&o.ReadTimeout, DefaultReadTimeout)
+	setDefault(&o.CloseTimeout, DefaultCloseTimeout)
+	if o.Transports == nil {
+		o.Transports = []string{Polling, WebSocket}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &settings{ServerOptions: o}
+}
+
+func setDefault[T int | time.Duration](v *T, def T) {
+	if *v <= 0 {
+		*v = def
+	}
+}
+
+func (s *settings) offers(transport string) bool {
+	return slices.Contains(s.Transports, transport)
+}
+
+// upgrades reports whether a polling session may become a WebSocket.
+func (s *settings) upgrades() bool {
+	return !s.DisableUpgrades && s.offers(Polling) && s.offers(WebSocket)
+}

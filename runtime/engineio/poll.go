@@ -1,0 +1,118 @@
+package engineio
+
+import (
+	"errors"
+	"net/http"
+	"time"
+)
+
+// pollHold is how long a poll that arrives during an upgrade is held before its
+// noop: the client's last word about the upgrade may be on its way.
+const pollHold = 50 * time.Millisecond
+
+var (
+	errOverlap  = errors.New("engineio: overlapping requests")
+	errPollGone = errors.New("engineio: poll was cancelled")
+	errEnded    = errors.New("engineio: session has ended")
+	errUpgraded = errors.New("engineio: session uses WebSocket")
+)
+
+// servePoll serves a GET: it waits for something to send.
+func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, c *Conn) {
+	rc := http.NewResponseController(w)
+	// The HTTP server's timeouts are for requests that are answered at once; an
+	// error says that there are none to set.
+	_ = rc.SetReadDeadline(time.Time{})
+	payload, last, err := c.awaitPayload(r)
+	switch {
+	case errors.Is(err, errEnded):
+		s.refuse(w, r, unknownSession, err.Error())
+	case err != nil:
+		s.refuse(w, r, badRequest, err.Error())
+	default:
+		_ = rc.SetWriteDeadline(time.Now().Add(s.set.WriteTimeout))
+		writePayload(w, payload)
+	}
+	if last {
+		c.end(ReasonForcedClose, nil)
+	}
+}
+
+// awaitPayload waits until a GET can be answered. last says that the answer
+// completes an orderly close.
+func (c *Conn) awaitPayload(r *http.Request) (payload []byte, last bool, err error) {
+	c.mu.Lock()
+	p := c.poll
+	switch {
+	case c.ws.Load() != nil:
+		c.mu.Unlock()
+		return nil, false, errUpgraded
+	case c.state == stateClosed:
+		c.mu.Unlock()
+		if c.owesAnswer() {
+			return []byte{packetNoop}, false, nil
+		}
+		return nil, false, errEnded
+	case p.polling:
+		c.mu.Unlock()
+		c.end(ReasonTransportError, errOverlap)
+		return nil, false, errOverlap
+	}
+	p.polling = true
+	late := p.probed // came during an upgrade
+	var held <-chan time.Time
+	if late {
+		held = time.After(pollHold)
+	}
+	for holding := late; ; {
+		payload, last, err = c.pollAnswer(late, holding)
+		if payload != nil || err != nil {
+			p.polling = false
+			c.mu.Unlock()
+			return payload, last, err
+		}
+		c.mu.Unlock()
+		select {
+		case <-p.wake:
+		case <-held:
+			holding = false
+		case <-r.Context().Done():
+			c.pollCancelled()
+			return nil, false, errPollGone
+		}
+		c.mu.Lock()
+	}
+}
+
+// pollAnswer returns what an open GET is to be answered, if anything yet. c.mu
+// is held.
+func (c *Conn) pollAnswer(late, holding bool) (payload []byte, last bool, err error) {
+	p := c.poll
+	switch {
+	case c.ws.Load() != nil && late:
+		return nil, false, errUpgraded
+	case c.ws.Load() != nil:
+		return []byte{packetNoop}, false, nil
+	case c.state == stateClosed:
+		return []byte{p.answer}, false, nil
+	case c.state == stateClosing:
+		return append(appendSeparated(p.takePayload()), packetClose), true, nil
+	case len(p.queue) > 0:
+		return p.takePayload(), false, nil
+	case p.probed && !holding:
+		return []byte{packetNoop}, false, nil
+	}
+	return nil, false, nil
+}
+
+// pollCancelled ends the session when its client gave up a poll: what was sent
+// with it would be lost.
+func (c *Conn) pollCancelled() {
+	c.mu.Lock()
+	c.poll.polling = false
+	upgraded := c.ws.Load() != nil
+	c.mu.Unlock()
+	if !upgraded {
+		c.end(ReasonTransportError, errPollGone)
+	}
+}

@@ -1,0 +1,202 @@
+package engineio
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// pending is a packet, or a message with its binary messages, that waits to be
+// sent by polling. It is kept unencoded: the transport may still change.
+type pending struct {
+	kind   byte // 0: a message
+	text   []byte
+	binary [][]byte
+	framed *Framed
+}
+
+func (p *pending) size() int {
+	switch {
+	case p.framed != nil:
+		return len(p.framed.wire)
+	case p.kind != 0:
+		return 1
+	}
+	return framedSize(p.text, p.binary)
+}
+
+// appendTo appends to a polling payload.
+func (p *pending) appendTo(dst []byte) []byte {
+	switch {
+	case p.framed != nil:
+		return append(appendSeparated(dst), p.framed.polling()...)
+	case p.kind != 0:
+		return append(appendSeparated(dst), p.kind)
+	}
+	return appendMessage(dst, p.text, p.binary)
+}
+
+// pollState is a session's polling transport, guarded by Conn.mu.
+type pollState struct {
+	queue  []pending
+	queued int // bytes
+
+	polling bool          // a GET is open
+	wake    chan struct{} // tells the open GET that something changed; holds one
+
+	posting    bool          // a POST is open
+	posted     chan struct{} // if not nil, closed when it ends
+	delivering bool          // its packets are being handled
+	finisher   bool          // when they are, it must end the session
+
+	probe  *wsConn // the WebSocket that may become the transport
+	probed bool    // it was probed
+
+	// answer is what a GET gets when the session has ended: a close packet, or a
+	// noop when the client closed it. told: a GET was, or will be, answered so.
+	answer byte
+	told   bool
+	limit  *time.Timer // of an orderly close
+}
+
+func newPollState() *pollState { return &pollState{wake: make(chan struct{}, 1), answer: packetClose} }
+
+func (p *pollState) signal() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// takePayload returns what is queued as a payload.
+func (p *pollState) takePayload() []byte {
+	var payload []byte
+	for i := range p.queue {
+		payload = p.queue[i].appendTo(payload)
+	}
+	p.queue, p.queued = nil, 0
+	return payload
+}
+
+// sendPolling queues for the next poll, or for the WebSocket that has become
+// the transport meanwhile.
+func (c *Conn) sendPolling(m pending, f Flags) error {
+	c.mu.Lock()
+	if ws := c.ws.Load(); ws != nil {
+		c.mu.Unlock()
+		return m.sendOn(ws, f)
+	}
+	defer c.mu.Unlock()
+	p, n := c.poll, m.size()
+	switch {
+	case c.state != stateOpen:
+		return ErrClosed
+	case f.Volatile && !p.polling, p.queued > 0 && p.queued+n > c.set.MaxQueue:
+		return ErrQueueFull
+	}
+	m.text = append([]byte(nil), m.text...)
+	p.queue = append(p.queue, m)
+	p.queued += n
+	p.signal()
+	return nil
+}
+
+func (p *pending) sendOn(ws *wsConn, f Flags) error {
+	switch {
+	case p.framed != nil:
+		return ws.sendFramed(p.framed, f)
+	case p.kind != 0:
+		return ws.sendPacket(p.kind, "")
+	}
+	return ws.send(p.text, p.binary, f)
+}
+
+// openPolling opens a session on polling.
+func (s *Server) openPolling(w http.ResponseWriter, r *http.Request) {
+	c, ok := s.newConn(r)
+	if !ok {
+		s.unavailable(w)
+		return
+	}
+	begun := false
+	defer func() {
+		if !begun { // accept panicked
+			c.released()
+		}
+	}()
+	c.poll = newPollState()
+	s.begin(c)
+	begun = true
+	var upgrades []string
+	if s.set.upgrades() {
+		upgrades = []string{WebSocket}
+	}
+	writePayload(w, append([]byte{packetOpen}, c.openPacket(upgrades...)...))
+}
+
+func writePayload(w http.ResponseWriter, payload []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=UTF-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Length", strconv.Itoa(len(payload)))
+	_, _ = w.Write(payload)
+}
+
+// closePolling begins an orderly close: the open or next GET gets what is
+// queued, then a close packet. c.mu is held, and unlocked.
+func (c *Conn) closePolling() {
+	defer c.mu.Unlock()
+	c.poll.limit = time.AfterFunc(c.set.CloseTimeout, func() { c.end(ReasonForcedClose, nil) })
+	c.poll.signal()
+}
+
+// endPolling is end for a session on polling, which has no goroutine of its
+// own. c.mu is held, and unlocked.
+func (c *Conn) endPolling() {
+	p := c.poll
+	probe := p.probe
+	stopTimer(p.limit)
+	if p.polling {
+		p.told = true
+		p.signal()
+	}
+	if p.delivering {
+		p.finisher = true
+	} else {
+		// Not in the caller's goroutine: it may hold locks that Closed needs.
+		go c.finishPolling()
+	}
+	c.mu.Unlock()
+	if probe != nil {
+		probe.abort()
+	}
+}
+
+func (c *Conn) finishPolling() {
+	defer c.released()
+	c.finish()
+}
+
+// leave ends a session because the client says so. Requests have no order: the
+// poll that is to learn of it may come later.
+func (c *Conn) leave() {
+	c.mu.Lock()
+	if c.poll != nil {
+		c.poll.answer = packetNoop
+	}
+	c.mu.Unlock()
+	c.end(ReasonTransportClose, nil)
+}
+
+// owesAnswer reports, once, whether a poll must still be told that the client
+// left.
+func (c *Conn) owesAnswer() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.poll
+	if c.state != stateClosed || p == nil || c.ws.Load() != nil || p.told || p.answer != packetNoop {
+		return false
+	}
+	p.told = true
+	return true
+}

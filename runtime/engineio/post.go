@@ -1,0 +1,126 @@
+package engineio
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+var (
+	errPostGone    = errors.New("engineio: reading body")
+	errContentType = errors.New("engineio: invalid content type")
+)
+
+// servePost serves a POST: a payload from the client.
+func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
+	if err := c.beginPost(); err != nil {
+		code := badRequest
+		if errors.Is(err, errEnded) {
+			code = unknownSession
+		}
+		s.refuse(w, r, code, err.Error())
+		return
+	}
+	body, err := s.readBody(w, r)
+	if err == nil {
+		err = c.deliverPayload(body)
+	}
+	c.endPost()
+	var large *http.MaxBytesError
+	switch {
+	case err == nil:
+		writeOK(w)
+	case errors.As(err, &large):
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+	default:
+		c.end(ReasonTransportError, err)
+		s.refuse(w, r, badRequest, err.Error())
+	}
+}
+
+func writeOK(w http.ResponseWriter) {
+	h := w.Header()
+	// Not text/plain: some browsers would offer it as a download.
+	h.Set("Content-Type", "text/html")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Length", "2")
+	_, _ = io.WriteString(w, "ok")
+}
+
+// beginPost lets one POST at a time in.
+func (c *Conn) beginPost() error {
+	c.mu.Lock()
+	switch {
+	case c.ws.Load() != nil:
+		c.mu.Unlock()
+		return errUpgraded
+	case c.state == stateClosed:
+		c.mu.Unlock()
+		return errEnded
+	case c.poll.posting:
+		c.mu.Unlock()
+		c.end(ReasonTransportError, errOverlap)
+		return errOverlap
+	}
+	c.poll.posting = true
+	c.mu.Unlock()
+	return nil
+}
+
+// endPost lets the next POST, or the upgrade, go on.
+func (c *Conn) endPost() {
+	c.mu.Lock()
+	c.poll.posting = false
+	if c.poll.posted != nil {
+		close(c.poll.posted)
+		c.poll.posted = nil
+	}
+	c.mu.Unlock()
+}
+
+// readBody reads a body of at most MaxPayload bytes in at most ReadTimeout.
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.Header.Get("Content-Type") == "application/octet-stream" {
+		return nil, errContentType // binary payloads were protocol version 3
+	}
+	limit := int64(s.set.MaxPayload)
+	if r.ContentLength > limit {
+		return nil, &http.MaxBytesError{Limit: limit}
+	}
+	// An error says that there is no connection to set it on.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.set.ReadTimeout))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if err != nil {
+		return nil, errors.Join(errPostGone, err)
+	}
+	return body, nil
+}
+
+// deliverPayload handles the packets of a payload.
+func (c *Conn) deliverPayload(body []byte) error {
+	c.mu.Lock()
+	if c.state == stateClosed {
+		c.mu.Unlock()
+		return errEnded
+	}
+	c.poll.delivering = true
+	c.mu.Unlock()
+
+	err := decodePayload(body, func(p packet) bool {
+		c.packetIn(p, nil)
+		return c.open()
+	})
+	if err != nil {
+		c.end(ReasonParseError, err)
+	}
+
+	c.mu.Lock()
+	c.poll.delivering = false
+	finisher := c.poll.finisher
+	c.mu.Unlock()
+	if finisher {
+		c.finishPolling()
+	}
+	return err
+}

@@ -1,0 +1,172 @@
+package engineio
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/lxzan/gws"
+)
+
+const probeData = "probe"
+
+// probe is a WebSocket that may become the transport of a polling session.
+// Until the client says so, packets go out by polling, and a probe that fails
+// leaves the session as it was.
+type probe struct {
+	conn    *Conn
+	ws      *wsConn
+	adopted bool
+	failed  bool
+}
+
+// probeWebSocket begins an upgrade.
+func (s *Server) probeWebSocket(w http.ResponseWriter, r *http.Request, c *Conn) {
+	if !s.set.upgrades() {
+		s.refuse(w, r, badRequest, "upgrades are disabled")
+		return
+	}
+	if !s.running.add() {
+		s.unavailable(w)
+		return
+	}
+	ws, conn, ok := s.acceptWebSocket(w, r, c)
+	if !ok {
+		s.running.done()
+		return
+	}
+	p := &probe{conn: c, ws: ws}
+	ws.receive = p.receive
+	if p.begin() {
+		ws.uncork()
+	} else {
+		ws.shutdown()
+	}
+	_ = ws.nc.SetReadDeadline(time.Now().Add(s.set.UpgradeTimeout))
+	go func() {
+		defer s.running.done()
+		p.serve(conn)
+	}()
+}
+
+// begin makes this the session's probe unless it can have none.
+func (p *probe) begin() bool {
+	c := p.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state != stateOpen || c.ws.Load() != nil || c.poll.probe != nil {
+		p.failed = true
+		return false
+	}
+	c.poll.probe = p.ws
+	return true
+}
+
+// serve is the goroutine of the WebSocket, which becomes that of the session.
+func (p *probe) serve(conn *gws.Conn) {
+	reason, err := p.ws.serve(conn)
+	c := p.conn
+	if p.adopted {
+		defer c.released()
+		c.end(reason, err)
+		c.finish()
+	} else {
+		p.forget()
+	}
+	p.ws.release()
+}
+
+// forget lets the session be as if there had been no probe.
+func (p *probe) forget() {
+	c := p.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.poll != nil && c.poll.probe == p.ws {
+		c.poll.probe, c.poll.probed = nil, false
+	}
+}
+
+// receive handles what comes on the WebSocket until it is the transport.
+func (p *probe) receive(in packet, err error) {
+	switch {
+	case p.failed:
+	case err == nil && in.kind == packetPing && string(in.data) == probeData:
+		p.answer()
+	case err == nil && in.kind == packetUpgrade:
+		p.adopted = p.conn.adopt(p.ws)
+		if !p.adopted {
+			p.fail()
+		}
+	default:
+		p.fail()
+	}
+}
+
+func (p *probe) fail() {
+	p.failed = true
+	p.forget()
+	p.ws.shutdown()
+}
+
+// answer answers the probe, and the open poll, so that the client can stop
+// polling.
+func (p *probe) answer() {
+	if p.ws.sendPacket(packetPong, probeData) != nil {
+		return
+	}
+	c := p.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.poll.probed = true
+	c.poll.signal()
+}
+
+// adopt makes the WebSocket the transport. What polling has received is handled
+// first, and what waits for a poll goes first. It reports false when the
+// session has ended.
+func (c *Conn) adopt(ws *wsConn) bool {
+	c.mu.Lock()
+	for c.poll.posting && c.state != stateClosed {
+		if c.poll.posted == nil {
+			c.poll.posted = make(chan struct{})
+		}
+		posted := c.poll.posted
+		c.mu.Unlock()
+		<-posted
+		c.mu.Lock()
+	}
+	if c.state == stateClosed {
+		c.mu.Unlock()
+		return false
+	}
+	_ = ws.nc.SetReadDeadline(time.Time{})
+	ws.receive = c.packetIn
+	seized := ws.seize()
+	err := c.moveQueue(ws)
+	c.ws.Store(ws)
+	c.poll.probe, c.poll.probed = nil, false
+	stopTimer(c.poll.limit)
+	c.forgivePong()
+	c.poll.signal()
+	closing := c.state == stateClosing
+	c.mu.Unlock()
+
+	if seized {
+		ws.write()
+	}
+	if closing {
+		ws.shutdown()
+	}
+	_ = c.sent(err, Flags{})
+	return true
+}
+
+// moveQueue frames what waits for a poll for the WebSocket instead. c.mu is held.
+func (c *Conn) moveQueue(ws *wsConn) error {
+	for _, m := range c.poll.queue {
+		if err := m.sendOn(ws, Flags{}); err != nil {
+			return err
+		}
+	}
+	c.poll.queue, c.poll.queued = nil, 0
+	return nil
+}

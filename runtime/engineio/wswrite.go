@@ -1,0 +1,421 @@
+package engineio
+
+import (
+	"crypto/tls"
+	"sync"
+	"time"
+)
+
+const (
+	// chunkSize is where another buffer is begun, and what the peer must accept
+	// within one WriteTimeout.
+	chunkSize = 64 << 10
+	// shareFrom is the size from which data is queued without copying it.
+	shareFrom = 8 << 10
+	// corkBytes and corkTime bound what a cork holds back.
+	corkBytes = chunkSize
+	corkTime  = time.Millisecond
+	// turns bounds how often a sender writes what others queued meanwhile.
+	turns = 4
+	// lingerTime bounds how long the last bytes may take once reading has ended.
+	lingerTime = time.Second
+)
+
+// chunk is a run of bytes to be written. buf is the pooled buffer that b is in;
+// nil when b is shared.
+type chunk struct {
+	b   []byte
+	buf *[]byte
+}
+
+var writeBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 2<<10); return &b }}
+
+func (c chunk) release() {
+	if c.buf != nil && cap(c.b) <= 2*chunkSize {
+		*c.buf = c.b[:0]
+		writeBuffers.Put(c.buf)
+	}
+}
+
+// outgoing is the writing half of a WebSocket: a queue of framed bytes.
+//
+// One goroutine at a time is the writer. A sender that finds no writer becomes
+// it, and writes without waiting for the peer; when the socket takes no more it
+// hands over to a goroutine that waits, with a deadline, and ends when the
+// queue is empty.
+type outgoing struct {
+	mu      sync.Mutex
+	queue   []chunk
+	spare   []chunk
+	queued  int // bytes, those being written included
+	corks   int
+	timer   *time.Timer // of the cork
+	armed   bool
+	writing bool        // there is a writer
+	blocked bool        // the writer waits for the peer
+	closing bool        // nothing more is accepted
+	limit   *time.Timer // of an orderly close
+	final   bool        // no further waiting writer may start
+	waiting sync.WaitGroup
+}
+
+// tail returns the buffer at the end of the queue; w.mu is held.
+func (w *wsConn) tail() *chunk {
+	if n := len(w.queue); n > 0 {
+		if last := &w.queue[n-1]; last.buf != nil && len(last.b) < chunkSize {
+			return last
+		}
+	}
+	buf := writeBuffers.Get().(*[]byte)
+	w.queue = append(w.queue, chunk{b: (*buf)[:0], buf: buf})
+	return &w.queue[len(w.queue)-1]
+}
+
+// appendFrame queues one frame whose payload is head, then data. data is
+// retained when it is large and shared says it may be; w.mu is held.
+func (w *wsConn) appendFrame(first byte, head, data []byte, shared bool) {
+	t := w.tail()
+	before := len(t.b)
+	switch {
+	case w.set.client:
+		t.b = appendMaskedFrame(t.b, first, head, data)
+		w.queued += len(t.b) - before
+	case shared && len(data) >= shareFrom:
+		t.b = append(appendFrameHeader(t.b, first, len(head)+len(data)), head...)
+		w.queued += len(t.b) - before
+		w.appendShared(data)
+	default:
+		t.b = append(append(appendFrameHeader(t.b, first, len(head)+len(data)), head...), data...)
+		w.queued += len(t.b) - before
+	}
+}
+
+// appendShared queues wire bytes that nobody changes any more; w.mu is held.
+func (w *wsConn) appendShared(b []byte) {
+	if len(b) >= shareFrom {
+		w.queue = append(w.queue, chunk{b: b})
+	} else {
+		t := w.tail()
+		t.b = append(t.b, b...)
+	}
+	w.queued += len(b)
+}
+
+// admit decides whether n more bytes may be queued; w.mu is held.
+func (w *wsConn) admit(n int, f Flags) error {
+	switch {
+	case w.closing:
+		return ErrClosed
+	case f.Volatile && w.stalled(), w.queued > 0 && w.queued+n > w.set.MaxQueue:
+		return ErrQueueFull
+	}
+	return nil
+}
+
+// stalled reports whether the peer can't take more now; w.mu is held. Where
+// writes always wait, that is told by what has piled up.
+func (w *wsConn) stalled() bool {
+	return w.blocked || w.raw == nil && w.queued >= chunkSize
+}
+
+var messageHead = []byte{packetMessage}
+
+// send queues a message.
+func (w *wsConn) send(text []byte, binary [][]byte, f Flags) error {
+	w.mu.Lock()
+	if err := w.admit(framedSize(text, binary), f); err != nil {
+		w.mu.Unlock()
+		return err
+	}
+	w.appendFrame(frameText, messageHead, text, false)
+	for _, b := range binary {
+		w.appendFrame(frameBinary, nil, b, true)
+	}
+	w.flush()
+	return nil
+}
+
+// sendFramed queues a message that is shared.
+func (w *wsConn) sendFramed(m *Framed, f Flags) error {
+	if w.set.client {
+		return w.send(m.text, m.binary, f)
+	}
+	w.mu.Lock()
+	if err := w.admit(len(m.wire), f); err != nil {
+		w.mu.Unlock()
+		return err
+	}
+	w.appendShared(m.wire)
+	w.flush()
+	return nil
+}
+
+// sendPacket queues a packet of the protocol itself.
+func (w *wsConn) sendPacket(kind byte, data string) error {
+	w.mu.Lock()
+	if err := w.admit(len(data)+maxFrameHeader+1, Flags{}); err != nil {
+		w.mu.Unlock()
+		return err
+	}
+	w.appendFrame(frameText, []byte{kind}, []byte(data), false)
+	w.flush()
+	return nil
+}
+
+// Write queues bytes for gws: the handshake and control frames.
+func (w *wsConn) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	if err := w.admit(len(b), Flags{}); err != nil {
+		w.mu.Unlock()
+		return 0, err
+	}
+	t := w.tail()
+	t.b = append(t.b, b...)
+	w.queued += len(b)
+	w.flush()
+	return len(b), nil
+}
+
+func (w *wsConn) cork() {
+	w.mu.Lock()
+	w.corks++
+	w.mu.Unlock()
+}
+
+// uncork also takes a call whose cork was on the polling transport.
+func (w *wsConn) uncork() {
+	w.mu.Lock()
+	w.corks = max(0, w.corks-1)
+	w.flush()
+}
+
+// flush makes the caller the writer when there is something to write and no
+// writer. It is called with w.mu held, and unlocks it.
+func (w *wsConn) flush() {
+	if w.writing || w.queued == 0 {
+		w.mu.Unlock()
+		return
+	}
+	if w.corks > 0 && w.queued < corkBytes {
+		w.armCork()
+		w.mu.Unlock()
+		return
+	}
+	w.writing = true
+	w.mu.Unlock()
+	w.write()
+}
+
+// armCork bounds how long the cork holds back what was just queued. The timer
+// is left to fire rather than stopped at each uncork: once in corkTime at most.
+func (w *wsConn) armCork() {
+	switch {
+	case w.armed:
+		return
+	case w.timer == nil:
+		w.timer = time.AfterFunc(corkTime, w.corkExpired)
+	default:
+		w.timer.Reset(corkTime)
+	}
+	w.armed = true
+}
+
+func (w *wsConn) corkExpired() {
+	w.mu.Lock()
+	w.armed = false
+	if w.writing || w.queued == 0 {
+		w.mu.Unlock()
+		return
+	}
+	w.writing = true
+	w.mu.Unlock()
+	w.write()
+}
+
+// write is what a sender does as the writer: it never waits for the peer.
+func (w *wsConn) write() {
+	for range turns {
+		batch := w.take(nil)
+		if batch == nil {
+			return
+		}
+		if w.raw == nil {
+			w.handOver(batch, false)
+			return
+		}
+		for i := range batch {
+			n, err := w.tryWrite(batch[i].b)
+			if err != nil {
+				w.writeFailed(err)
+				return
+			}
+			if n < len(batch[i].b) {
+				w.wrote(n)
+				rest := append([]chunk(nil), batch[i:]...)
+				rest[0] = chunk{b: batch[i].b[n:]} // not released: b is not its start
+				w.handOver(rest, true)
+				return
+			}
+			w.wrote(n)
+			batch[i].release()
+		}
+		w.recycle(batch)
+	}
+	if batch := w.take(nil); batch != nil {
+		w.handOver(batch, false)
+	}
+}
+
+// seize makes the caller the writer, and reports whether there was none. The
+// caller calls write when it has queued what must go out together.
+func (w *wsConn) seize() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.writing {
+		return false
+	}
+	w.writing = true
+	return true
+}
+
+// take returns what is queued. With nothing queued the caller is no longer the
+// writer, and done, if not nil, runs with w.mu held.
+func (w *wsConn) take(done func()) []chunk {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.queue) == 0 {
+		w.writing, w.blocked = false, false
+		if done != nil {
+			done()
+		}
+		return nil
+	}
+	batch := w.queue
+	w.queue, w.spare = w.spare, nil
+	return batch
+}
+
+func (w *wsConn) wrote(n int) {
+	w.mu.Lock()
+	w.queued -= n
+	w.mu.Unlock()
+}
+
+// recycle keeps the batch's array for the queue.
+func (w *wsConn) recycle(batch []chunk) {
+	clear(batch)
+	if cap(batch) > 4 {
+		return
+	}
+	w.mu.Lock()
+	w.spare = batch[:0]
+	w.mu.Unlock()
+}
+
+// handOver makes a new goroutine the writer.
+func (w *wsConn) handOver(batch []chunk, blocked bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.final {
+		return
+	}
+	w.blocked = blocked
+	w.waiting.Go(func() { w.drain(batch) })
+}
+
+// drain writes, waiting for the peer, until the queue is empty.
+func (w *wsConn) drain(batch []chunk) {
+	for batch != nil {
+		for _, c := range batch {
+			if err := w.writeWaiting(c.b); err != nil {
+				w.writeFailed(err)
+				return
+			}
+			c.release()
+		}
+		batch = w.take(func() { _ = w.nc.SetWriteDeadline(time.Time{}) })
+	}
+}
+
+func (w *wsConn) writeWaiting(b []byte) error {
+	for len(b) > 0 {
+		if err := w.nc.SetWriteDeadline(time.Now().Add(w.set.WriteTimeout)); err != nil {
+			return err
+		}
+		n, err := w.nc.Write(b[:min(len(b), chunkSize)])
+		w.wrote(n)
+		if err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// writeFailed ends the connection. There stays a writer, so that nobody else
+// tries.
+func (w *wsConn) writeFailed(err error) {
+	w.mu.Lock()
+	w.closing = true
+	w.mu.Unlock()
+	w.fail(ReasonTransportError, err)
+}
+
+// closeFrame queues a close frame as the last thing; w.mu is held.
+func (w *wsConn) closeFrame() {
+	if !w.closing {
+		w.appendFrame(frameClose, nil, nil, false)
+		w.closing = true
+	}
+	w.corks = 0
+}
+
+// shutdown ends the connection in order: the queue, then a close frame. The
+// peer's own close frame, or the end of CloseTimeout, ends reading.
+func (w *wsConn) shutdown() {
+	w.mu.Lock()
+	w.closeFrame()
+	w.limit = time.AfterFunc(w.set.CloseTimeout, w.closeNow)
+	w.flush()
+}
+
+// abort ends the connection at once. A close frame goes out if it can.
+func (w *wsConn) abort() {
+	w.mu.Lock()
+	if w.raw != nil && !w.blocked {
+		w.closeFrame()
+	}
+	w.closing = true
+	w.flush()
+	w.closeNow()
+}
+
+// closeNow closes the network connection without waiting for anything; of TLS
+// it closes what is below, because an alert could wait for the peer.
+func (w *wsConn) closeNow() {
+	nc := w.nc
+	if t, ok := nc.(*tls.Conn); ok {
+		nc = t.NetConn()
+	}
+	_ = nc.Close()
+}
+
+// release closes the network connection after reading has ended, and waits for
+// the writer.
+func (w *wsConn) release() {
+	w.mu.Lock()
+	w.closing, w.final = true, true
+	stopTimer(w.timer)
+	stopTimer(w.limit)
+	w.mu.Unlock()
+	limit := time.AfterFunc(lingerTime, w.closeNow)
+	w.waiting.Wait()
+	limit.Stop()
+	_ = w.nc.Close()
+}
+
+func stopTimer(t *time.Timer) {
+	if t != nil {
+		t.Stop()
+	}
+}
