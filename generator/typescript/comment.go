@@ -27,8 +27,8 @@ func (d Doc) plain() string {
 	return strings.Join(parts, "\n")
 }
 
-// Lines is the doc as lines of plain text, without tags.
-func (d Doc) Lines() []string { return textLines(d.plain()) }
+// Lines is the doc as lines for // comments, without TSDoc tags.
+func (d Doc) Lines() []string { return escapeLines(textLines(d.plain())) }
 
 // comment prints the doc as a TSDoc comment, with a line break behind it; an
 // empty doc gives nothing.
@@ -90,15 +90,15 @@ func textLines(text string) []string {
 	return strings.Split(text, "\n")
 }
 
-// escapeLines keeps text from ending its comment, and from starting a TSDoc
-// tag, which an @ does at the start of a line.
+// escapeLines keeps text from ending its comment, and from starting a TSDoc tag
+// or a directive to the compiler (@ts-nocheck), as an @ does at the start of a
+// line.
 func escapeLines(lines []string) []string {
 	for i, line := range lines {
 		line = strings.ReplaceAll(line, "*/", "*\\/")
 		if rest := strings.TrimLeft(line, " \t*"); strings.HasPrefix(rest, "@") {
 			line = line[:len(line)-len(rest)] + "\\" + rest
 		}
-		// The closing */ must not become part of the text's own escape.
 		lines[i] = strings.TrimRightFunc(line, unicode.IsSpace)
 	}
 	return lines
