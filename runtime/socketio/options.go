@@ -1,0 +1,94 @@
+package socketio
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/siogen/siogen/runtime/codec"
+	"github.com/siogen/siogen/runtime/engineio"
+)
+
+// Defaults of Options, ClientOptions and Limits.
+const (
+	DefaultConnectTimeout      = 45 * time.Second
+	DefaultMaxAttachments      = 1000
+	DefaultMaxPacketSize       = 32 << 20
+	DefaultMaxDepth            = codec.DefaultMaxDepth
+	DefaultMaxNamespaces       = 100
+	DefaultMaxPendingAcks      = 10_000
+	DefaultMaxOwedAcks         = 10_000
+	DefaultMaxRooms            = 10_000
+	DefaultReconnectionDelay   = time.Second
+	DefaultReconnectionMax     = 5 * time.Second
+	DefaultRandomizationFactor = 0.5
+	DefaultAttemptTimeout      = 20 * time.Second
+	DefaultMaxBuffer           = 2 << 20
+)
+
+// Limits bound what a peer can make this side hold. Zero fields take the
+// defaults.
+type Limits struct {
+	// MaxAttachments is how many binary attachments a packet may announce. A packet
+	// with more ends the connection.
+	MaxAttachments int
+	// MaxPacketSize bounds the bytes of a packet together with its attachments; each
+	// message of it is also bound by the engine's MaxPayload.
+	MaxPacketSize int
+	// MaxDepth is how deep arrays and objects of a packet may be nested. A packet
+	// that goes deeper ends the connection.
+	MaxDepth int
+	// MaxPendingAcks is how many acknowledgements a socket may wait for at once.
+	// Beyond it EmitAck fails with driver.ErrTooManyAcks.
+	MaxPendingAcks int
+	// MaxOwedAcks is how many acknowledgements that the peer asked for a socket
+	// remembers. Beyond it the oldest can no longer be answered.
+	MaxOwedAcks int
+}
+
+func (l Limits) withDefaults() Limits {
+	orDefault(&l.MaxAttachments, DefaultMaxAttachments)
+	orDefault(&l.MaxPacketSize, DefaultMaxPacketSize)
+	orDefault(&l.MaxDepth, DefaultMaxDepth)
+	orDefault(&l.MaxPendingAcks, DefaultMaxPendingAcks)
+	orDefault(&l.MaxOwedAcks, DefaultMaxOwedAcks)
+	return l
+}
+
+// Options configure a Server. The zero value is good for most.
+type Options struct {
+	// Engine configures the layer below: transports, heartbeat, payload limits,
+	// origins.
+	Engine engineio.ServerOptions
+	// ConnectTimeout is how long a connection may be without a namespace before it
+	// is closed.
+	ConnectTimeout time.Duration
+	Limits         Limits
+	// MaxNamespaces is how many namespaces one connection may join.
+	MaxNamespaces int
+	// MaxRooms is how many rooms one socket may be in, its own included. Joining
+	// more does nothing but log.
+	MaxRooms int
+	// Logger gets what goes wrong with connections; nil: slog.Default(). Auth
+	// payloads and headers are never logged.
+	Logger *slog.Logger
+}
+
+func (o Options) withDefaults() Options {
+	orDefault(&o.ConnectTimeout, DefaultConnectTimeout)
+	o.Limits = o.Limits.withDefaults()
+	orDefault(&o.MaxNamespaces, DefaultMaxNamespaces)
+	orDefault(&o.MaxRooms, DefaultMaxRooms)
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.Engine.Logger == nil {
+		o.Engine.Logger = o.Logger
+	}
+	return o
+}
+
+func orDefault[T int | time.Duration](v *T, fallback T) {
+	if *v <= 0 {
+		*v = fallback
+	}
+}

@@ -1,0 +1,86 @@
+package socketio
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/engineio"
+)
+
+// Server is a Socket.IO server: a driver.Server and an http.Handler. Its methods
+// may be called from several goroutines at once.
+type Server struct {
+	o       Options
+	engine  *engineio.Server
+	running group // connections and callbacks of namespaces
+	invalid atomic.Uint64
+
+	mu         sync.RWMutex
+	namespaces map[string]*namespace
+	closed     bool
+}
+
+var _ driver.Server = (*Server)(nil)
+
+// NewServer returns a server without namespaces: until Namespace is called it
+// refuses every client.
+func NewServer(o Options) *Server {
+	s := &Server{o: o.withDefaults(), namespaces: make(map[string]*namespace)}
+	s.engine = engineio.NewServer(s.o.Engine, func(c *engineio.Conn) engineio.Handler { return s.accept(c) })
+	return s
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// Namespace implements driver.Server. A name without its leading "/" gets one. It
+// fails with a *NamespaceError, or with driver.ErrClosed after Close.
+func (s *Server) Namespace(name string, h driver.NamespaceHandler) (driver.Namespace, error) {
+	name, err := namespaceName(name)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, driver.ErrClosed
+	}
+	if s.namespaces[name] != nil {
+		return nil, &NamespaceError{Name: name, Message: "served already"}
+	}
+	n := &namespace{server: s, name: name, handler: h, adapter: newMemoryAdapter()}
+	s.namespaces[name] = n
+	return n, nil
+}
+
+// Close implements driver.Server. Clients are not told to leave their namespaces:
+// they see the transport close, and those that reconnect come back to the next
+// server.
+func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	err := s.engine.Close(ctx)
+	if werr := s.running.wait(ctx); err == nil {
+		err = werr
+	}
+	return err
+}
+
+// InvalidPackets returns how many packets were so wrong that they ended their
+// connection.
+func (s *Server) InvalidPackets() uint64 { return s.invalid.Load() }
+
+func (s *Server) namespace(name []byte) *namespace {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.namespaces[string(name)]
+}
+
+func (s *Server) accept(c conn) *serverConn {
+	s.running.start()
+	return newServerConn(s, c)
+}

@@ -1,0 +1,321 @@
+package socketio
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/engineio"
+)
+
+// States of a socket. They are passed through in this order.
+const (
+	// stateJoining: the namespace decides; nothing may be sent or received.
+	stateJoining int32 = iota
+	// stateAnswering: accepted; the client may send as soon as it has the answer.
+	stateAnswering
+	// stateJoined: the answer is queued; the application may send.
+	stateJoined
+	stateEnded
+)
+
+// socket is one client's membership of a namespace.
+type socket struct {
+	id        string
+	ns        *namespace
+	conn      *serverConn
+	handshake *driver.Handshake
+	cancel    context.CancelFunc // ends the context that the namespace's Connect got
+	turn      turn
+
+	// state changes under mu only.
+	state atomic.Int32
+	// handler is set before stateAnswering and then stays.
+	handler driver.SocketHandler
+
+	mu   sync.Mutex
+	acks pendingAcks
+	owed owedAcks
+	// early are the rooms that were joined before stateJoined.
+	early []string
+
+	// index and inRooms are the memoryAdapter's and guarded by its lock.
+	index   int
+	inRooms []string
+}
+
+var _ driver.Socket = (*socket)(nil)
+
+// ID implements driver.Emitter.
+func (s *socket) ID() string { return s.id }
+
+// Handshake implements driver.Socket.
+func (s *socket) Handshake() *driver.Handshake { return s.handshake }
+
+// connect asks the namespace whether the client may join, and answers it.
+func (s *socket) connect(ctx context.Context) {
+	h, err := s.ns.handler.Connect(ctx, s)
+	if err != nil {
+		s.conn.remove(s, false)
+		if s.end("") {
+			s.conn.refuse(s.ns.name, err)
+		}
+		return
+	}
+	s.turn.enter()
+	defer s.turn.leave()
+	if !s.accept(h) {
+		return // the connection ended meanwhile
+	}
+	s.conn.joined()
+	s.answer()
+	s.admit()
+	h.Connected()
+}
+
+// accept moves on to stateAnswering, unless the socket has ended.
+func (s *socket) accept(h driver.SocketHandler) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.Load() != stateJoining {
+		return false
+	}
+	s.handler = h
+	s.state.Store(stateAnswering)
+	return true
+}
+
+func (s *socket) answer() {
+	answer, _ := json.Marshal(struct { // a string: it can't fail
+		SID string `json:"sid"`
+	}{s.id})
+	// An error means that the connection is gone: Closed ends the socket.
+	_ = sendPacket(s.conn.conn, typeConnect, s.ns.name, driver.NoAck, driver.Payload{JSON: answer}, driver.Flags{})
+}
+
+// admit moves on to stateJoined, unless the socket has ended.
+func (s *socket) admit() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.Load() != stateAnswering {
+		return
+	}
+	s.state.Store(stateJoined)
+	s.ns.adapter.add(s, s.early)
+	s.early = nil
+}
+
+// handle takes a packet for a socket that has joined. It is called by the
+// goroutine that reads the connection.
+func (s *socket) handle(r received) {
+	switch r.typ {
+	case typeEvent, typeBinaryEvent:
+		s.event(r)
+	case typeAck, typeBinaryAck:
+		s.acked(r)
+	case typeDisconnect:
+		s.conn.remove(s, false)
+		s.end(reasonClientDisconnect)
+	}
+}
+
+func (s *socket) event(r received) {
+	s.turn.enter() // waits for Connected
+	defer s.turn.leave()
+	if s.state.Load() == stateEnded {
+		return
+	}
+	e := driver.Event{
+		Payload: driver.Payload{JSON: r.json, Attachments: r.blobs},
+		Name:    r.name,
+		AckID:   driver.NoAck,
+	}
+	if r.hasAck() {
+		s.mu.Lock()
+		e.AckID = s.owed.add(r.ackID, s.conn.server.o.Limits.MaxOwedAcks)
+		s.mu.Unlock()
+	}
+	s.handler.Event(e)
+}
+
+func (s *socket) acked(r received) {
+	s.mu.Lock()
+	w := s.acks.take(r.ackID)
+	s.mu.Unlock()
+	p := driver.Payload{JSON: r.json, Attachments: r.blobs}
+	if w != nil {
+		w.Acked(p, nil)
+		return
+	}
+	s.ns.acked(s.id, r.ackID, p)
+}
+
+// Emit implements driver.Emitter. Before the client is told that it has joined,
+// and after it has left, it fails with driver.ErrClosed.
+func (s *socket) Emit(p driver.Payload, f driver.Flags) error {
+	if s.state.Load() != stateJoined {
+		return driver.ErrClosed
+	}
+	return sendPacket(s.conn.conn, typeEvent, s.ns.name, driver.NoAck, p, f)
+}
+
+// EmitAck implements driver.Emitter.
+func (s *socket) EmitAck(p driver.Payload, f driver.Flags, w driver.AckWaiter) (int64, error) {
+	id := s.ns.nextAckID()
+	if err := s.expect(id, w); err != nil {
+		return 0, err
+	}
+	err := sendPacket(s.conn.conn, typeEvent, s.ns.name, id, p, f)
+	if err != nil && s.CancelAck(id) {
+		return 0, err
+	}
+	return id, nil // sent, or the socket ended meanwhile and w knows
+}
+
+// expect registers a waiter.
+func (s *socket) expect(id int64, w driver.AckWaiter) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.Load() != stateJoined {
+		return driver.ErrClosed
+	}
+	return s.acks.add(id, w, s.conn.server.o.Limits.MaxPendingAcks)
+}
+
+// CancelAck implements driver.Emitter.
+func (s *socket) CancelAck(id int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.acks.take(id) != nil
+}
+
+// Ack implements driver.Emitter. It fails with an *AckError when the event was
+// answered already, and with driver.ErrClosed when the client has left.
+func (s *socket) Ack(id int64, p driver.Payload) error {
+	s.mu.Lock()
+	peerID, owed := s.owed.take(id)
+	ended := s.state.Load() == stateEnded
+	s.mu.Unlock()
+	switch {
+	case ended:
+		return driver.ErrClosed
+	case !owed:
+		return &AckError{ID: id}
+	}
+	return sendPacket(s.conn.conn, typeAck, s.ns.name, peerID, p, driver.Flags{})
+}
+
+// Cork implements driver.Emitter.
+func (s *socket) Cork() { s.conn.conn.Cork() }
+
+// Uncork implements driver.Emitter.
+func (s *socket) Uncork() { s.conn.conn.Uncork() }
+
+// sendFramed sends a broadcast. Whatever hinders it is this socket's own affair,
+// and ends it where need be.
+func (s *socket) sendFramed(m *engineio.Framed, f engineio.Flags) {
+	if s.state.Load() == stateJoined {
+		_ = s.conn.conn.SendFramed(m, f)
+	}
+}
+
+// Join implements driver.Socket. A socket that is still being decided about enters
+// the rooms when it is accepted.
+func (s *socket) Join(rooms ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	limit := s.conn.server.o.MaxRooms
+	ok := true
+	switch s.state.Load() {
+	case stateJoining, stateAnswering:
+		for _, room := range rooms {
+			if ok = len(s.early)+1 < limit; !ok {
+				break
+			}
+			if !slices.Contains(s.early, room) {
+				s.early = append(s.early, room)
+			}
+		}
+	case stateJoined:
+		ok = s.ns.adapter.join(s, rooms, limit)
+	}
+	if !ok {
+		s.conn.server.o.Logger.Warn("socket.io: too many rooms, not joined", "id", s.id, "limit", limit)
+	}
+}
+
+// Leave implements driver.Socket.
+func (s *socket) Leave(room string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.Load() == stateJoined {
+		s.ns.adapter.leave(s, room)
+		return
+	}
+	s.early = slices.DeleteFunc(s.early, func(r string) bool { return r == room })
+}
+
+// Rooms implements driver.Socket.
+func (s *socket) Rooms() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch s.state.Load() {
+	case stateJoined:
+		return s.ns.adapter.rooms(s)
+	case stateEnded:
+		return nil
+	}
+	return append([]string{s.id}, s.early...)
+}
+
+// Disconnect implements driver.Socket. It does nothing unless the socket has
+// joined.
+func (s *socket) Disconnect(closeConn bool) {
+	if s.state.Load() != stateJoined {
+		return
+	}
+	if closeConn {
+		s.conn.disconnect()
+	} else {
+		s.disconnect()
+	}
+}
+
+// disconnect makes the client leave the namespace.
+func (s *socket) disconnect() {
+	if s.state.Load() != stateJoined || !s.conn.remove(s, true) || !s.end(reasonServerDisconnect) {
+		return
+	}
+	// An error means that the connection is gone: so is the one to tell.
+	_ = sendPacket(s.conn.conn, typeDisconnect, s.ns.name, driver.NoAck, driver.Payload{}, driver.Flags{})
+}
+
+// end ends the socket and reports whether it had not ended before. The handler of
+// a socket that was never accepted, if there is one, is not told.
+func (s *socket) end(reason string) bool {
+	s.mu.Lock()
+	was := s.state.Load()
+	if was == stateEnded {
+		s.mu.Unlock()
+		return false
+	}
+	s.state.Store(stateEnded)
+	waiters := s.acks.takeAll()
+	s.owed.forget()
+	rooms := append([]string{s.id}, s.early...)
+	s.early = nil
+	s.mu.Unlock()
+
+	if was == stateJoined {
+		rooms = s.ns.adapter.remove(s)
+	}
+	s.cancel()
+	failAcks(waiters, driver.ErrClosed)
+	if was != stateJoining {
+		s.turn.post(func() { s.handler.Disconnected(reason, rooms) })
+	}
+	return true
+}
