@@ -88,8 +88,8 @@ func (d *Decoder) fail(message, field string) {
 		if d.rest >= 0 {
 			root += "[" + strconv.Itoa(d.rest) + "]"
 		}
-		if d.event && len(levels) > 0 {
-			levels[0].index--
+		if d.event {
+			levels = withoutName(levels)
 		}
 	}
 	d.err = &DecodeError{Path: pathOf(levels, root), Message: message}

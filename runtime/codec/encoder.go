@@ -83,8 +83,8 @@ func (e *Encoder) fail(message string, cause error) {
 	}
 	levels := levelsAt(e.buf)
 	e.err = &EncodeError{Message: message, Err: cause}
-	if e.event && len(levels) > 0 {
-		levels[0].index-- // the name is no argument
+	if e.event {
+		levels = withoutName(levels)
 		e.err.Event = eventName(e.buf)
 	}
 	e.err.Path = pathOf(levels, "")
@@ -212,7 +212,7 @@ func (e *Encoder) Int32(v int32) { e.buf = strconv.AppendInt(e.buf, int64(v), 10
 // Int64 writes an integer inside ±(2⁵³−1).
 func (e *Encoder) Int64(v int64) {
 	if v > maxSafeInteger || v < -maxSafeInteger {
-		e.Fail(strconv.FormatInt(v, 10) + unsafeInteger)
+		e.Fail(strconv.FormatInt(v, 10) + inexact)
 		return
 	}
 	e.buf = strconv.AppendInt(e.buf, v, 10)
@@ -233,7 +233,7 @@ func (e *Encoder) Uint32(v uint32) { e.buf = strconv.AppendUint(e.buf, uint64(v)
 // Uint64 writes an integer up to 2⁵³−1.
 func (e *Encoder) Uint64(v uint64) {
 	if v > maxSafeInteger {
-		e.Fail(strconv.FormatUint(v, 10) + unsafeInteger)
+		e.Fail(strconv.FormatUint(v, 10) + inexact)
 		return
 	}
 	e.buf = strconv.AppendUint(e.buf, v, 10)

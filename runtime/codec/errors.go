@@ -104,7 +104,7 @@ func plural(n int, unit string) string {
 // withArticle puts "a" or "an" before the name of a type.
 func withArticle(name string) string {
 	switch {
-	case name == "bytes":
+	case name == "bytes", name == "null":
 		return name
 	case name != "" && strings.IndexByte("aeioAEIO", name[0]) >= 0:
 		return "an " + name

@@ -5,7 +5,10 @@ import (
 	"strconv"
 )
 
-const unsafeInteger = " is outside ±(2^53-1): a JSON number cannot hold it exactly"
+const (
+	inexact    = " is outside ±(2^53-1), where JSON numbers are exact"
+	outOfRange = " is out of the range of "
+)
 
 // appendFloat appends a finite number as ECMAScript's Number::toString prints it
 // (ECMA-262, 6.1.6.1.20), except that bits 32 asks for the digits that tell a

@@ -65,9 +65,9 @@ func quotedEnd(text []byte, i int) int {
 // the first level: the name of an argument.
 func pathOf(levels []level, root string) string {
 	var b strings.Builder
-	if root != "" && len(levels) > 0 {
+	if root != "" {
 		b.WriteString(root)
-		levels = levels[1:]
+		levels = levels[min(1, len(levels)):]
 	}
 	for _, l := range levels {
 		switch {
@@ -80,6 +80,18 @@ func pathOf(levels []level, root string) string {
 		}
 	}
 	return b.String()
+}
+
+// withoutName returns the levels of an event's place with its arguments counted
+// from 0, as if the name were none; nothing when the place is the name.
+func withoutName(levels []level) []level {
+	if len(levels) > 0 {
+		if levels[0].index == 0 {
+			return nil
+		}
+		levels[0].index--
+	}
+	return levels
 }
 
 func writeKey(b *strings.Builder, key string) {

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/json"
 	"math"
@@ -104,12 +105,12 @@ func (d *Decoder) unsigned(name string, high uint64) uint64 {
 	return m.value
 }
 
-func (d *Decoder) failRange(token []byte, name string, unsafe bool) {
-	if unsafe {
-		d.fail(excerpt(token)+unsafeInteger, "")
-		return
+func (d *Decoder) failRange(token []byte, name string, inexactBeyond bool) {
+	message := excerpt(token) + outOfRange + name
+	if inexactBeyond {
+		message += ": it" + inexact
 	}
-	d.fail(excerpt(token)+" is out of the range of "+name, "")
+	d.fail(message, "")
 }
 
 // integer reads a number with an integral value.
@@ -195,7 +196,7 @@ func (d *Decoder) IntString(bits int) int64 {
 	}
 	limit := uint64(1) << (bits - 1) // of the negative side
 	if m.overflow || m.value > limit || m.value == limit && !m.negative {
-		d.fail(quote(string(text))+" is out of the range of "+intName("int", bits), "")
+		d.fail(quote(string(text))+outOfRange+intName("int", bits), "")
 		return 0
 	}
 	if m.negative {
@@ -212,7 +213,7 @@ func (d *Decoder) UintString(bits int) uint64 {
 		return 0
 	}
 	if m.overflow || m.negative && m.value != 0 || m.value > math.MaxUint64>>(64-bits) {
-		d.fail(quote(string(text))+" is out of the range of "+intName("uint", bits), "")
+		d.fail(quote(string(text))+outOfRange+intName("uint", bits), "")
 		return 0
 	}
 	return m.value
@@ -294,7 +295,7 @@ func (d *Decoder) Text(v encoding.TextUnmarshaler) {
 		return
 	}
 	// A copy: unlike encoding/json's, this buffer is used again, and v may keep it.
-	if err := v.UnmarshalText([]byte(string(text))); err != nil {
+	if err := v.UnmarshalText(bytes.Clone(text)); err != nil {
 		d.fail(err.Error(), "")
 	}
 }
