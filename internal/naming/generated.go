@@ -1,5 +1,7 @@
 package naming
 
+import "github.com/siogen/siogen/schema"
+
 // goNames are the package-level Go names that the generator makes for a
 // namespace with the given prefix, whatever its events are.
 func goNames(prefix string) []string {
@@ -18,11 +20,11 @@ func goNames(prefix string) []string {
 }
 
 // tsNames are the exported TypeScript names that the generator makes for a
-// namespace with the given prefix.
-func tsNames(prefix string) []string {
-	return []string{
-		prefix + "ServerToClientEvents",
-		prefix + "ClientToServerEvents",
-		prefix + "InterServerEvents",
+// namespace with the given prefix, whatever its events are.
+func tsNames(prefix string, ns *schema.Namespace) []string {
+	names := []string{prefix + "ServerToClientEvents", prefix + "ClientToServerEvents"}
+	if len(ns.ServerToServer) > 0 {
+		names = append(names, prefix+"InterServerEvents")
 	}
+	return names
 }

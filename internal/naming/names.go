@@ -46,6 +46,9 @@ func Resolve(s *schema.Schema) (*Names, []diag.Diagnostic) {
 	for _, d := range s.Types {
 		r.members(d)
 	}
+	for _, ns := range s.Namespaces {
+		r.aliases(ns)
+	}
 	return r.names, r.diags
 }
 

@@ -56,13 +56,3 @@ func isReservedTSArg(name string) bool {
 	}
 	return false
 }
-
-// isReservedType reports whether a shared type name would hide a type of
-// TypeScript's library that generated declarations refer to.
-func isReservedType(ident string) bool {
-	switch ident {
-	case "Array", "ArrayBuffer", "Buffer", "Record", "Uint8Array":
-		return true
-	}
-	return false
-}

@@ -42,7 +42,7 @@ func (r *resolver) namespace(ns *schema.Namespace) {
 			break // one diagnostic says it for the whole family
 		}
 	}
-	for _, name := range tsNames(prefix) {
+	for _, name := range tsNames(prefix, ns) {
 		if !r.tsScope.declare(name, o) {
 			break
 		}
@@ -50,6 +50,20 @@ func (r *resolver) namespace(ns *schema.Namespace) {
 	for _, events := range [][]*schema.Event{ns.ServerToClient, ns.ClientToServer, ns.ServerToServer} {
 		r.events(events)
 	}
+}
+
+// aliases takes the TypeScript names that stand for what a namespace declares,
+// where the schema calls those types otherwise.
+func (r *resolver) aliases(ns *schema.Namespace) {
+	o := owner{what: fmt.Sprintf("namespace %q", ns.Name), span: ns.Span, generated: true}
+	alias := func(name string, ref *schema.Ref) {
+		if ref != nil && r.names.types[ref.Decl] != name {
+			r.tsScope.declare(name, o)
+		}
+	}
+	prefix := r.names.prefixes[ns]
+	alias(prefix+"HandshakeAuth", ns.Auth)
+	alias(prefix+"SocketData", ns.SocketData)
 }
 
 // events names the events of one direction of a namespace.
@@ -68,11 +82,8 @@ func (r *resolver) events(events []*schema.Event) {
 
 func (r *resolver) decl(d *schema.Decl) {
 	name := r.exported(d.Name, d.GoName, d.Span)
-	if isReservedType(name) {
-		name += "Type"
-	}
 	r.names.types[d] = name
-	o := owner{what: fmt.Sprintf("type %q", d.Name), span: d.Span}
+	o := owner{what: fmt.Sprintf("type %q", d.Name), span: d.Span, inline: d.Inline}
 	fresh := r.goScope.declare(name, o)
 	if fresh {
 		r.tsScope.declare(name, o)
@@ -89,8 +100,8 @@ func (r *resolver) members(d *schema.Decl) {
 		r.tsScope.declare(r.names.EnumValues(d), o)
 		r.enumConsts(d, body.Values)
 	case *schema.Union:
-		if body.Open {
-			r.goScope.declare(r.names.UnknownVariant(d), o)
+		if body.Open && r.goScope.declare(r.names.UnknownVariant(d), o) {
+			r.tsScope.declare(r.names.UnknownVariant(d), o)
 		}
 	case *schema.Alias:
 	}

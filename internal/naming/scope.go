@@ -12,6 +12,8 @@ type owner struct {
 	span diag.Span
 	// generated: the identifier is not what's name but made along with it.
 	generated bool
+	// inline: the source wrote the type in place, without a name.
+	inline bool
 }
 
 // scope is a set of identifiers that must differ.
@@ -42,6 +44,9 @@ func (s *scope) declare(ident string, o owner) bool {
 		Span:    o.span,
 		Message: fmt.Sprintf("%s and %s are both %s in %s", o.describe(), first.describe(), ident, s.language),
 		Hint:    "go: {name: …} gives one of them another name",
+	}
+	if o.inline || first.inline {
+		d.Hint = "declare the inline type under types, with a name"
 	}
 	if first.span.IsValid() {
 		d.Notes = []diag.Note{{Span: first.span, Message: "the other one is here"}}
