@@ -12,7 +12,7 @@ func (d *Decoder) SkipName() {
 		d.failType("string")
 		return
 	}
-	end := scanString(d.data, d.pos+1)
+	end, _ := scanString(d.data, d.pos+1)
 	if end < 0 {
 		d.failSyntax(^end)
 		return

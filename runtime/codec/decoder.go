@@ -155,15 +155,18 @@ func (d *Decoder) failType(want string) {
 	}
 }
 
-// next moves to the next token and returns its first byte, 0 at the end.
+// next moves to the next token and returns its first byte, 0 at the end. It is
+// small enough to be inlined: mostly there is no white space.
 func (d *Decoder) next() byte {
-	for d.pos < len(d.data) {
-		switch c := d.data[d.pos]; c {
-		case ' ', '\t', '\n', '\r':
-			d.pos++
-		default:
-			return c
-		}
+	if d.pos < len(d.data) && d.data[d.pos] > ' ' {
+		return d.data[d.pos]
+	}
+	return d.nextToken()
+}
+
+func (d *Decoder) nextToken() byte {
+	if d.pos = skipSpaces(d.data, d.pos); d.pos < len(d.data) {
+		return d.data[d.pos]
 	}
 	return 0
 }
@@ -223,13 +226,16 @@ func (d *Decoder) NextField() bool {
 		return false
 	}
 	start := d.pos + 1
-	end := scanString(d.data, start)
+	end, plain := scanString(d.data, start)
 	if end < 0 {
 		d.failSyntax(^end)
 		return false
 	}
-	d.key = d.text(start, end-1)
 	d.pos = end
+	d.key = d.data[start : end-1]
+	if !plain {
+		d.key = d.text(d.key)
+	}
 	if d.next() != ':' {
 		d.failSyntax(d.pos)
 		return false
@@ -241,10 +247,9 @@ func (d *Decoder) NextField() bool {
 // Key returns the current field's name, valid until the next method is called.
 func (d *Decoder) Key() []byte { return d.key }
 
-// text returns the text of a scanned string between quotes: part of the JSON, or
-// of a scratch buffer that the next call overwrites.
-func (d *Decoder) text(start, end int) []byte {
-	inner := d.data[start:end]
+// text returns the text of a scanned string, given without its quotes: the same
+// bytes, or a scratch buffer that the next call overwrites.
+func (d *Decoder) text(inner []byte) []byte {
 	if isCleanText(inner) {
 		return inner
 	}

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"math/bits"
 	"strconv"
 )
 
@@ -94,7 +95,7 @@ func findInObject(found []placeholder, data []byte, i int) ([]placeholder, int) 
 		return found, i + 1
 	}
 	for {
-		keyEnd := scanString(data, i+1)
+		keyEnd, _ := scanString(data, i+1)
 		key := data[i:keyEnd]
 		i = skipSpace(data, skipSpace(data, keyEnd)+1)
 		var end int
@@ -132,6 +133,9 @@ func keyIs(quoted []byte, name string) bool {
 // placeholdersMatch reports whether valid JSON refers to each of n attachments
 // exactly once and to no other.
 func placeholdersMatch(data []byte, n int) bool {
+	if onlyCanonical(data, n) {
+		return true
+	}
 	var buf [8]placeholder
 	found, _ := findPlaceholders(buf[:0], data, 0)
 	if len(found) != n {
@@ -158,4 +162,29 @@ func placeholdersMatch(data []byte, n int) bool {
 		*word |= bit
 	}
 	return true
+}
+
+// onlyCanonical reports whether valid JSON refers to each of n attachments exactly
+// once and has nothing else that could be a placeholder. It may report false
+// when something merely looks unusual.
+func onlyCanonical(data []byte, n int) bool {
+	if n > 64 || bytes.IndexByte(data, '\\') >= 0 {
+		return false
+	}
+	var seen uint64
+	for i := 0; ; {
+		next := bytes.Index(data[i:], placeholderKey)
+		if next < 0 {
+			return bits.OnesCount64(seen) == n
+		}
+		if i += next; i == 0 {
+			return false
+		}
+		num, end := canonicalPlaceholder(data, i-1)
+		if end == 0 || num >= n || seen&(1<<num) != 0 {
+			return false
+		}
+		seen |= 1 << num
+		i = end
+	}
 }

@@ -34,13 +34,17 @@ func (d *Decoder) stringBytes(want string) []byte {
 		return nil
 	}
 	start := d.pos + 1
-	end := scanString(d.data, start)
+	end, plain := scanString(d.data, start)
 	if end < 0 {
 		d.failSyntax(^end)
 		return nil
 	}
 	d.pos = end
-	return d.text(start, end-1)
+	inner := d.data[start : end-1]
+	if plain {
+		return inner
+	}
+	return d.text(inner)
 }
 
 // Int reads an integer inside ±(2⁵³−1).

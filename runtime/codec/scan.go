@@ -40,13 +40,41 @@ func plainEnd(data []byte, i int) int {
 // The functions below return the index after what they scanned, or, when it is
 // no JSON, -1-i for the index i of the offending byte (len(data) at the end).
 
-// scanString scans the rest of a string whose opening quote is before i.
-func scanString(data []byte, i int) int {
-	for {
-		i = plainEnd(data, i)
-		if i >= len(data) {
-			return ^len(data)
+// scanString scans the rest of a string whose opening quote is before i. The
+// string is plain when what is between the quotes is ASCII without escapes.
+func scanString(data []byte, i int) (end int, plain bool) {
+	seen := uint64(0)
+	for i+8 <= len(data) {
+		w := binary.LittleEndian.Uint64(data[i:])
+		m := stringStop(w)
+		if m == 0 {
+			seen |= w
+			i += 8
+			continue
 		}
+		i += bits.TrailingZeros64(m) >> 3
+		if data[i] == '"' {
+			seen |= w & (m&-m - 1) // the bytes before the quote
+			return i + 1, seen&highBits == 0
+		}
+		return scanUnusual(data, i), false
+	}
+	for ; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '"':
+			return i + 1, seen&highBits == 0
+		case c == '\\', c < 0x20:
+			return scanUnusual(data, i), false
+		case c >= 0x80:
+			seen |= highBits
+		}
+	}
+	return ^i, false
+}
+
+// scanUnusual scans the rest of a string from an escape or control character on.
+func scanUnusual(data []byte, i int) int {
+	for i < len(data) {
 		switch data[i] {
 		case '"':
 			return i + 1
@@ -54,10 +82,12 @@ func scanString(data []byte, i int) int {
 			if i = scanEscape(data, i); i < 0 {
 				return i
 			}
+			i = plainEnd(data, i)
 		default:
 			return ^i
 		}
 	}
+	return ^len(data)
 }
 
 func scanEscape(data []byte, i int) int {
@@ -147,7 +177,15 @@ func scanLiteral(data []byte, i int, word string) int {
 	return i + len(word)
 }
 
+// skipSpace is small enough to be inlined: mostly there is no white space.
 func skipSpace(data []byte, i int) int {
+	if i < len(data) && data[i] <= ' ' {
+		return skipSpaces(data, i)
+	}
+	return i
+}
+
+func skipSpaces(data []byte, i int) int {
 	for i < len(data) {
 		switch data[i] {
 		case ' ', '\t', '\n', '\r':
@@ -163,7 +201,8 @@ func skipSpace(data []byte, i int) int {
 func scanScalar(data []byte, i int) int {
 	switch c := data[i]; c {
 	case '"':
-		return scanString(data, i+1)
+		i, _ = scanString(data, i+1)
+		return i
 	case 't':
 		return scanLiteral(data, i, "true")
 	case 'f':
@@ -178,41 +217,35 @@ func scanScalar(data []byte, i int) int {
 	}
 }
 
-// nesting remembers for each open level whether it is an object.
+// nesting remembers which of the open levels are objects: a bit each, the
+// innermost lowest, in words of 64 levels.
 type nesting struct {
 	depth int
-	small [2]uint64
-	large []uint64 // beyond 128 levels
+	word  uint64
+	full  []uint64 // the words of outer levels
 }
 
 func (n *nesting) push(object bool) {
-	word, bit := n.depth>>6, uint64(1)<<(n.depth&63)
+	if n.depth&63 == 0 && n.depth > 0 {
+		n.full = append(n.full, n.word)
+	}
 	n.depth++
-	if word >= len(n.small) {
-		if word -= len(n.small); word == len(n.large) {
-			n.large = append(n.large, 0)
-		}
-		set(&n.large[word], bit, object)
-		return
-	}
-	set(&n.small[word], bit, object)
-}
-
-func set(word *uint64, bit uint64, on bool) {
-	*word &^= bit
-	if on {
-		*word |= bit
+	n.word <<= 1
+	if object {
+		n.word |= 1
 	}
 }
 
-func (n *nesting) inObject() bool {
-	top := n.depth - 1
-	word, bit := top>>6, uint64(1)<<(top&63)
-	if word >= len(n.small) {
-		return n.large[word-len(n.small)]&bit != 0
+func (n *nesting) pop() {
+	n.depth--
+	n.word >>= 1
+	if n.depth&63 == 0 && n.depth > 0 {
+		n.word = n.full[len(n.full)-1]
+		n.full = n.full[:len(n.full)-1]
 	}
-	return n.small[word]&bit != 0
 }
+
+func (n *nesting) inObject() bool { return n.word&1 != 0 }
 
 // scanValue scans the value that starts at i, white space before it included,
 // in which at most maxDepth levels are open at once. tooDeep tells why it failed.
@@ -222,24 +255,29 @@ func scanValue(data []byte, i, maxDepth int) (end int, tooDeep bool) {
 		if i = skipSpace(data, i); i >= len(data) {
 			return ^len(data), false
 		}
-		if c := data[i]; c == '{' || c == '[' {
+		switch c := data[i]; c {
+		case '"':
+			i, _ = scanString(data, i+1)
+		case '{', '[':
 			if open.depth >= maxDepth {
 				return ^i, true
 			}
-			open.push(c == '{')
 			i = skipSpace(data, i+1)
 			if i < len(data) && data[i] == c+2 { // '{'+2 is '}', '['+2 is ']'
-				open.depth--
 				i++
-			} else if c == '{' {
+				break
+			}
+			open.push(c == '{')
+			if c == '{' {
 				if i = scanKey(data, i); i < 0 {
 					return i, false
 				}
-				continue
-			} else {
-				continue
 			}
-		} else if i = scanScalar(data, i); i < 0 {
+			continue
+		default:
+			i = scanScalar(data, i)
+		}
+		if i < 0 || open.depth == 0 {
 			return i, false
 		}
 		if i = scanAfter(data, i, &open); i < 0 || open.depth == 0 {
@@ -262,7 +300,7 @@ func scanAfter(data []byte, i int, open *nesting) int {
 		case c == ',':
 			return i + 1
 		case c == '}' && object, c == ']' && !object:
-			open.depth--
+			open.pop()
 			i++
 		default:
 			return ^i
@@ -279,7 +317,7 @@ func scanKey(data []byte, i int) int {
 	if data[i] != '"' {
 		return ^i
 	}
-	if i = scanString(data, i+1); i < 0 {
+	if i, _ = scanString(data, i+1); i < 0 {
 		return i
 	}
 	if i = skipSpace(data, i); i >= len(data) {

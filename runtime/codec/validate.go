@@ -46,8 +46,9 @@ func ValidateEvent(json []byte, attachments int, l Limits) (name []byte, err err
 	if json[i] != '"' {
 		return nil, &InvalidError{i, "the event's name is not a string"}
 	}
-	inner := json[i+1 : scanString(json, i+1)-1]
-	if isCleanText(inner) {
+	end, plain := scanString(json, i+1)
+	inner := json[i+1 : end-1]
+	if plain || isCleanText(inner) {
 		return inner, nil
 	}
 	name, _ = unescape(nil, inner)
