@@ -13,15 +13,7 @@ import (
 // An alias that is nothing but itself, even through "| null", is reported as
 // well: it names no type.
 func (v *validator) recursion() {
-	finite := map[*Decl]bool{}
-	for changed := true; changed; {
-		changed = false
-		for _, decl := range v.schema.Types {
-			if !finite[decl] && declEnds(decl, finite) {
-				finite[decl], changed = true, true
-			}
-		}
-	}
+	finite := finiteTypes(v.schema.Types)
 	reported := map[*Decl]bool{}
 	for _, decl := range v.schema.Types {
 		if !reported[decl] {
@@ -35,18 +27,49 @@ func (v *validator) recursion() {
 	}
 }
 
-// declEnds reports whether decl has a finite value, given those that have.
-func declEnds(decl *Decl, finite map[*Decl]bool) bool {
-	if _, ok := decl.Body.(*Union); !ok {
-		return needed(decl, finite) == nil
-	}
-	variants := decl.Body.(*Union).Variants
-	for _, variant := range variants {
-		if variant.Type == nil || variant.Type.Decl == nil || finite[variant.Type.Decl] {
-			return true
+// finiteTypes finds the types that have a finite value. Each type that is not
+// yet known to have one waits for the type that keeps it from it.
+func finiteTypes(decls []*Decl) map[*Decl]bool {
+	finite := map[*Decl]bool{}
+	waiting := map[*Decl][]*Decl{}
+	queue := append([]*Decl(nil), decls...)
+	for len(queue) > 0 {
+		decl := queue[0]
+		queue = queue[1:]
+		if finite[decl] {
+			continue
 		}
+		if blockers := blockersOf(decl, finite); len(blockers) > 0 {
+			for _, b := range blockers {
+				waiting[b] = append(waiting[b], decl)
+			}
+			continue
+		}
+		finite[decl] = true
+		queue = append(queue, waiting[decl]...)
+		delete(waiting, decl)
 	}
-	return len(variants) == 0
+	return finite
+}
+
+// blockersOf are types one of which must become finite before decl can: all
+// variants of a union, or the first obstacle of anything else.
+func blockersOf(decl *Decl, finite map[*Decl]bool) []*Decl {
+	union, ok := decl.Body.(*Union)
+	if !ok {
+		if s := needed(decl, finite); s != nil {
+			return []*Decl{s.to}
+		}
+		return nil
+	}
+	var blockers []*Decl
+	for _, variant := range union.Variants {
+		if variant.Type == nil || variant.Type.Decl == nil || finite[variant.Type.Decl] {
+			return nil
+		}
+		blockers = append(blockers, variant.Type.Decl)
+	}
+	return blockers
 }
 
 // step is one arrow of a cycle: the type at from needs the type to.
@@ -123,12 +146,23 @@ func (v *validator) cycle(decl *Decl, reported map[*Decl]bool, next func(*Decl) 
 
 func (v *validator) endless(decl *Decl, path []*step, reported map[*Decl]bool) {
 	hint := "make a field on the way optional (?), nullable (| null), a list or a map"
-	if _, ok := decl.Body.(*Alias); ok && len(path) == 1 {
-		hint = ""
+	message := "the type %q has no finite value: it holds itself without an end"
+	if isAliasCycle(decl, path) {
+		hint, message = "", "the type %q is only another name for itself"
 	}
-	d := v.add(diag.CodeEndlessRecursion, decl.Span, hint, "the type %q has no finite value: it holds itself without an end", decl.Name)
+	d := v.add(diag.CodeEndlessRecursion, decl.Span, hint, message, decl.Name)
 	for _, s := range path {
 		d.Notes = append(d.Notes, diag.Note{Span: s.from, Message: s.what})
 		reported[s.to] = true
 	}
+}
+
+func isAliasCycle(decl *Decl, path []*step) bool {
+	_, alias := decl.Body.(*Alias)
+	for _, s := range path {
+		if _, ok := s.to.Body.(*Alias); !ok {
+			return false
+		}
+	}
+	return alias
 }

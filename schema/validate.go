@@ -105,7 +105,7 @@ func (v *validator) fields(fields []*Field, what string) {
 	for _, f := range fields {
 		if other := first[f.Name]; other == nil {
 			first[f.Name] = f
-		} else {
+		} else if f.Name != "" {
 			v.twice(diag.CodeDuplicateField, f.Span, other.Span, "", "the %s %q is declared twice", what, f.Name)
 		}
 		if f.Type == nil {
@@ -252,6 +252,8 @@ func (v *validator) namespaceName(ns *Namespace) {
 	switch {
 	case ns.Name == "/":
 		v.add(diag.CodeDuplicateNamespace, ns.Span, "move its keys to the top level of the file", `the top level of the file is the namespace "/" already`)
+	case ns.Name == "":
+		v.add(diag.CodeBadNamespace, ns.Span, "the top level of the file is the namespace /", "a namespace needs a name")
 	case !strings.HasPrefix(ns.Name, "/"):
 		v.add(diag.CodeBadNamespace, ns.Span, fmt.Sprintf("write /%s", ns.Name), "the name of a namespace begins with /")
 	case strings.ContainsAny(ns.Name, ",?"):

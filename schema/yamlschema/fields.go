@@ -92,15 +92,13 @@ func (r *reader) expressionOf(o object, what string, argument bool) (schema.Type
 // fieldExpression reads a type expression and says where "..." may stand.
 func (r *reader) fieldExpression(n *yaml.Node, at diag.Span, what string, argument bool) (schema.Type, bool) {
 	if n.Kind != yaml.ScalarNode || isNull(n) {
-		hint := "write string, [] + the type of the elements in quotes, …"
-		if n.Kind == yaml.SequenceNode {
-			hint = `a list is "[]string", in quotes`
-		}
-		if isNull(n) && n.Value != "" {
-			hint = `write "string | null", or any`
-		}
+		hint := `write a type such as string, or "[]string" in quotes`
 		if isNull(n) && n.Value == "" {
-			r.errorf(diag.CodeBadTypeExpression, at, "write name: string", "the %s has no type", what)
+			r.errorf(diag.CodeBadTypeExpression, at, hint, "the %s has no type", what)
+			return nil, false
+		}
+		if isNull(n) {
+			r.errorf(diag.CodeBadTypeExpression, r.span(n), `write "string | null", or any`, "null alone is no type")
 			return nil, false
 		}
 		r.errorf(diag.CodeBadTypeExpression, r.span(n), hint, "the type of the %s must be a type expression, not %s", what, describe(n))

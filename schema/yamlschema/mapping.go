@@ -184,7 +184,7 @@ func checkTSType(text string) (problem string) {
 			open = open[:len(open)-1]
 		case c == ';' && len(open) == 0:
 			return "a ; ends it"
-		case last == '/' && (c == '/' || c == '*'):
+		case last == '/' && (c == '/' || c == '*'), last == '*' && c == '/':
 			return "it contains a comment"
 		}
 		last = c

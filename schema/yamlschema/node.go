@@ -29,6 +29,7 @@ type entry struct {
 type object struct {
 	span    diag.Span
 	entries []entry
+	broken  bool // keys had to be left out; what is missing may be among them
 }
 
 func (o object) get(name string) (entry, bool) {
@@ -186,6 +187,7 @@ func (r *reader) object(n *yaml.Node, l level, what, hint string, unknown func(e
 			if unknown == nil || !unknown(e) {
 				r.unknownKey(e, l)
 			}
+			o.broken = true
 			continue
 		}
 		o.entries = append(o.entries, e)
@@ -205,7 +207,11 @@ func (r *reader) unknownKey(e entry, l level) {
 // for a mistake.
 func (r *reader) text(e entry, hint string) (string, bool) {
 	n := deref(e.value)
-	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" || n.ShortTag() == "!!bool" {
+	if isNull(n) {
+		r.errorf(diag.CodeWrongShape, r.valueSpan(e), hint, "%s has no value", e.key)
+		return "", false
+	}
+	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!bool" {
 		r.errorf(diag.CodeWrongShape, r.valueSpan(e), hint, "%s must be a text, not %s", e.key, describe(n))
 		return "", false
 	}

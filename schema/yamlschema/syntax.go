@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -77,9 +78,9 @@ func decode(text []byte) (documents []*yaml.Node, err error) {
 	return documents, nil
 }
 
-// hideMarks puts a private character into the place of every ? that ends a key,
+// hideMarks puts a private character into the place of every ? inside a word,
 // as in {image?: bytes}. YAML 1.2 allows it there, but the parser reads YAML
-// 1.1, where a ? ends a key in braces. A character for a character keeps the
+// 1.1, where a ? ends a text in braces. A character for a character keeps the
 // columns.
 func hideMarks(text []byte) (hidden []byte, mark string) {
 	mark = "\uE000"
@@ -87,7 +88,7 @@ func hideMarks(text []byte) (hidden []byte, mark string) {
 		mark = string(r)
 	}
 	for i, c := range text {
-		if c == '?' && i > 0 && at(text, i+1) == ':' && !isBlank(text[i-1]) && !strings.ContainsRune("{[,", rune(text[i-1])) {
+		if c == '?' && i > 0 && !isBlank(text[i-1]) && !strings.ContainsRune("{[,", rune(text[i-1])) {
 			hidden = append(hidden, mark...)
 		} else {
 			hidden = append(hidden, c)
@@ -163,10 +164,15 @@ var yamlErrorPrefix = regexp.MustCompile(`^yaml: (line \d+: )?`)
 // the shortest part of the file that brings the same error.
 func syntaxError(src *source, err error) diag.Diagnostic {
 	message := yamlErrorPrefix.ReplaceAllString(err.Error(), "")
-	fails := func(end int) bool {
-		_, e := decode(src.text[:end])
+	same := func(text []byte) bool {
+		_, e := decode(text)
 		return e != nil && e.Error() == err.Error()
 	}
+	// A part that ends too early is wrong as well, for something is not closed
+	// yet. What is wrong before the end stays so whatever follows.
+	continued := func(end int) bool { return same(slices.Concat(src.text[:end], []byte(" #\n\""))) }
+	early := continued(len(src.text))
+	fails := func(end int) bool { return same(src.text[:end]) && (!early || continued(end)) }
 	line := shortest(1, len(src.lines), func(i int) bool { return fails(src.lineEnd(i)) })
 	start, end := src.lines[line-1], src.lineEnd(line)
 	length := shortest(1, max(1, end-start), func(n int) bool {
@@ -183,7 +189,8 @@ func syntaxError(src *source, err error) diag.Diagnostic {
 	for from > start && (src.text[from] == '\n' || src.text[from] == '\r') {
 		from--
 	}
-	sentence, hint := explain(message, src.text[start:end], from-start)
+	sentence, hint, back := explain(message, src.text[start:end], from-start)
+	from -= back
 	return diag.Diagnostic{Code: diag.CodeSyntax, Span: src.span(from, from), Message: sentence, Hint: hint}
 }
 
@@ -215,12 +222,31 @@ func (s *source) lineEnd(i int) int {
 	return len(s.text)
 }
 
-// explain says what a message of the YAML parser means in a schema.
-func explain(message string, line []byte, col int) (sentence, hint string) {
-	before := strings.TrimSpace(string(line[:min(col, len(line))]))
+// bareType is a list or map type that is not in quotes, where YAML sees a list.
+var bareType = regexp.MustCompile(`(?:^|[\s:,{])((?:\[\]|map\[string\])+)\s*[\p{L}_(]`)
+
+const expectedKey = "expected a key here"
+
+// explain says what a message of the YAML parser means in a schema, and how
+// many bytes before col the trouble begins.
+func explain(message string, line []byte, col int) (sentence, hint string, back int) {
+	before := string(line[:min(col, len(line))])
+	if bare := bareType.FindSubmatchIndex(line[:min(col+1, len(line))]); bare != nil {
+		return "a [ begins a list in YAML", `put the type in quotes: "` + string(line[bare[2]:bare[3]]) + `T"`, col - bare[2]
+	}
 	switch {
-	case strings.HasSuffix(before, "[]"), strings.HasSuffix(before, "[") && at(line, col) == ']':
-		return "a value that starts with [ is a list in YAML", `put the type in quotes: "[]string"`
+	case strings.Contains(message, "unknown anchor"):
+		return strings.ReplaceAll(message, "'", `"`), "an anchor is declared with & before it is used with *", max(0, len(before)-strings.LastIndexByte(before, '*'))
+	}
+	sentence, hint = explainParser(message, line, col)
+	if sentence == expectedKey {
+		back = len(strings.TrimSpace(before))
+	}
+	return sentence, hint, back
+}
+
+func explainParser(message string, line []byte, col int) (sentence, hint string) {
+	switch {
 	case at(line, col) == '\t' || strings.Contains(message, "tab character"):
 		return "a tab character cannot indent YAML", "indent with spaces"
 	case strings.Contains(message, "mapping values are not allowed"):
@@ -230,11 +256,9 @@ func explain(message string, line []byte, col int) (sentence, hint string) {
 	case strings.Contains(message, "did not find expected key"),
 		strings.Contains(message, "did not find expected '-' indicator"),
 		strings.Contains(message, "could not find expected ':'"):
-		return "expected a key here", "check the indentation and the quotes of the lines above"
+		return expectedKey, "check the indentation and the quotes of the lines above"
 	case strings.Contains(message, "unexpected end of stream"):
 		return "a text in quotes is not closed", ""
-	case strings.Contains(message, "unknown anchor"):
-		return strings.ReplaceAll(message, "'", `"`), "an anchor is declared with & before it is used with *"
 	case strings.Contains(message, "cannot start any token"):
 		return fmt.Sprintf("a value cannot start with %q", firstRune(line, col)), "put it in quotes"
 	default:

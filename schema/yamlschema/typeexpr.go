@@ -252,7 +252,7 @@ func (p *expression) trailing() {
 	before := strings.TrimSpace(p.text.value[:p.pos])
 	switch {
 	case strings.HasPrefix(rest, "[]"):
-		p.fail(p.pos, p.pos+2, fmt.Sprintf("write []%s", before), "[] stands in front of the type")
+		p.fail(p.pos, p.pos+2, fmt.Sprintf("write \"[]%s\", in quotes", before), "[] stands in front of the type")
 	case strings.HasPrefix(rest, "?"):
 		p.fail(p.pos, p.pos+1, "put the ? behind the name of the field: name?: "+before, "a ? does not belong to a type")
 	case strings.HasPrefix(rest, "<"):

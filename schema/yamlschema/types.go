@@ -97,6 +97,10 @@ func (r *reader) checkTypeName(e entry) {
 
 func (r *reader) readDecl(decl *schema.Decl, e entry) {
 	n := deref(e.value)
+	if isNull(n) && n.Value == "" {
+		r.errorf(diag.CodeBadTypeExpression, e.span, fmt.Sprintf("write %s: {fields: {name: string}}", e.key), "the type %q is empty", e.key)
+		return
+	}
 	if n.Kind == yaml.ScalarNode {
 		if typ, _ := r.typeExpression(n, e.span, "type "+e.key, false); typ != nil {
 			decl.Body = &schema.Alias{Type: typ}
@@ -152,6 +156,9 @@ func (r *reader) body(o object, own owner) (body schema.Body, inPlace bool) {
 		})
 	}
 	if len(kinds) == 0 {
+		if o.broken {
+			return nil, true
+		}
 		if _, ok := o.get("variants"); ok {
 			r.errorf(diag.CodeMissingKey, o.span, "add union: kind, where kind is the key on the wire that tells the variants apart", "variants need union")
 			return nil, true
@@ -281,7 +288,7 @@ func (r *reader) variant(e entry, own owner) *schema.Variant {
 		decl.Body = &schema.Struct{Fields: r.fields(fields.value, owner{decl.Name}, "fields")}
 		v.Type = refTo(decl, e.span)
 	}
-	if v.Type == nil && !o.has("type") {
+	if v.Type == nil && !o.has("type") && !o.broken {
 		r.errorf(diag.CodeMissingKey, e.span, "name a struct", "the variant has no type")
 	}
 	return v
