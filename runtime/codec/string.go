@@ -11,6 +11,30 @@ import (
 // two line separators that JavaScript source once could not hold are escaped.
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	start := len(dst)
+	if dst = append(dst, s...); isPlain(dst[start:]) {
+		return append(dst, '"')
+	}
+	return appendUnusual(dst[:start], s)
+}
+
+// isPlain reports whether text needs no escapes and is ASCII.
+func isPlain(s []byte) bool {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if w := binary.LittleEndian.Uint64(s[i:]); stringStop(w)|w&highBits != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < 0x20 || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+func appendUnusual(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
