@@ -26,7 +26,7 @@ export interface ServerToClientEvents {
 }
 
 export interface ClientToServerEvents {
-  same: (a: RecordType, b: String, c: Promise, d: Object, e: Interface) => void;
+  same: (a: Record, b: String, c: Promise, d: Object, e: Interface) => void;
   constructor: () => void;
 }
 
@@ -38,7 +38,7 @@ export interface SameClientToServerEvents {
   same: () => void;
 }
 
-export interface RecordType {
+export interface Record {
   a: string;
 }
 
