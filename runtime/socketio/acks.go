@@ -24,6 +24,9 @@ func (a *pendingAcks) add(id int64, w driver.AckWaiter, limit int) error {
 	return nil
 }
 
+// has reports whether a waiter has that id.
+func (a *pendingAcks) has(id int64) bool { return a.waiters[id] != nil }
+
 // take removes and returns the waiter with that id; nil when there is none.
 func (a *pendingAcks) take(id int64) driver.AckWaiter {
 	w := a.waiters[id]
@@ -35,6 +38,18 @@ func (a *pendingAcks) take(id int64) driver.AckWaiter {
 func (a *pendingAcks) takeAll() map[int64]driver.AckWaiter {
 	all := a.waiters
 	a.waiters = nil
+	return all
+}
+
+// takeExcept removes and returns all waiters but those with an id in keep.
+func (a *pendingAcks) takeExcept(keep map[int64]bool) map[int64]driver.AckWaiter {
+	all := a.takeAll()
+	for id := range keep {
+		if w := all[id]; w != nil {
+			delete(all, id)
+			_ = a.add(id, w, len(keep)) // there were more before
+		}
+	}
 	return all
 }
 

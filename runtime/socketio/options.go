@@ -10,6 +10,7 @@ import (
 
 // Defaults of Options, ClientOptions and Limits.
 const (
+	DefaultPath                = "/socket.io/"
 	DefaultConnectTimeout      = 45 * time.Second
 	DefaultMaxAttachments      = 1000
 	DefaultMaxPacketSize       = 32 << 20

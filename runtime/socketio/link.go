@@ -1,0 +1,116 @@
+package socketio
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/siogen/siogen/runtime/engineio"
+)
+
+// link is one connection of a Client: its engineio.Handler. A Client that
+// reconnects has one link after the other.
+type link struct {
+	client *Client
+	conn   conn
+	// ctx ends with the link.
+	ctx    context.Context
+	cancel context.CancelFunc
+	// ended: Closed was called. Client.mu guards it.
+	ended bool
+
+	// decoder and dead belong to the goroutine that reads the connection.
+	decoder decoder
+	dead    bool
+}
+
+// openLink opens a connection. The caller makes it the client's.
+func (c *Client) openLink(ctx context.Context) (*link, error) {
+	ctx, stop := context.WithTimeout(ctx, c.o.AttemptTimeout)
+	defer stop()
+	var l *link
+	_, err := engineio.Dial(ctx, c.url, c.o.Engine, func(conn *engineio.Conn) engineio.Handler {
+		c.running.start()
+		l = &link{client: c, conn: conn, decoder: decoder{limits: c.o.Limits}}
+		l.ctx, l.cancel = context.WithCancel(c.ctx)
+		return l
+	})
+	if err != nil {
+		return nil, fmt.Errorf("connecting to %s: %w", c.url, err)
+	}
+	return l, nil
+}
+
+// Message implements engineio.Handler.
+func (l *link) Message(data []byte, binary bool) {
+	if l.dead {
+		return
+	}
+	var r received
+	var complete bool
+	var err error
+	if binary {
+		r, complete, err = l.decoder.binary(data)
+	} else {
+		r, complete, err = l.decoder.text(data)
+	}
+	if err == nil && complete {
+		err = l.handle(r)
+	}
+	if err != nil {
+		l.dead = true
+		l.client.o.Logger.Info("socket.io: invalid packet from the server, closing the connection", "reason", err.Error())
+		l.conn.Abort(reasonParseError)
+	}
+}
+
+// handle passes a packet on. One for a namespace that is not ours, or no longer,
+// is no mistake of the server's: it may have been under way.
+func (l *link) handle(r received) error {
+	s := l.client.socket(r.namespace)
+	if s == nil {
+		return nil
+	}
+	switch r.typ {
+	case typeConnect:
+		return s.accepted(l, r)
+	case typeConnectError:
+		s.refused(l, r)
+	case typeDisconnect:
+		s.dismissed(l)
+	case typeEvent, typeBinaryEvent:
+		return s.event(l, r)
+	case typeAck, typeBinaryAck:
+		s.acked(l, r)
+	}
+	return nil
+}
+
+// Closed implements engineio.Handler.
+func (l *link) Closed(reason string, err error) {
+	c := l.client
+	defer c.running.end()
+	c.mu.Lock()
+	l.ended = true
+	ours := c.link == l
+	if ours {
+		c.link = nil
+	}
+	sockets := c.all()
+	c.mu.Unlock()
+	l.cancel()
+	for _, s := range sockets {
+		s.lost(l, reason, err)
+	}
+	if ours {
+		c.reopen()
+	}
+}
+
+// reopen starts to reconnect, if a socket wants that and nobody does it yet.
+func (c *Client) reopen() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.link == nil && c.stopDialing == nil && !c.closed && c.wanted() {
+		c.dial(c.reconnect)
+	}
+}
