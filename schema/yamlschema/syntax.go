@@ -225,14 +225,26 @@ func (s *source) lineEnd(i int) int {
 // bareType is a list or map type that is not in quotes, where YAML sees a list.
 var bareType = regexp.MustCompile(`(?:^|[\s:,{])((?:\[\]|map\[string\])+)\s*[\p{L}_(]`)
 
-const expectedKey = "expected a key here"
+// bareMap is a map type that is not in quotes; inside of braces its [ is the
+// start of a list.
+var bareMap = regexp.MustCompile(`[\s:,{](map)\[`)
+
+const (
+	flowMessage = "did not find expected ',' or" // of the YAML parser
+	expectedKey = "expected a key here"
+)
 
 // explain says what a message of the YAML parser means in a schema, and how
 // many bytes before col the trouble begins.
 func explain(message string, line []byte, col int) (sentence, hint string, back int) {
 	before := string(line[:min(col, len(line))])
-	if bare := bareType.FindSubmatchIndex(line[:min(col+1, len(line))]); bare != nil {
-		return "a [ begins a list in YAML", `put the type in quotes: "` + string(line[bare[2]:bare[3]]) + `T"`, col - bare[2]
+	upTo := line[:min(col+1, len(line))]
+	bare := bareType.FindSubmatchIndex(upTo)
+	if bare == nil && strings.Contains(message, flowMessage) {
+		bare = bareMap.FindSubmatchIndex(upTo)
+	}
+	if bare != nil {
+		return "a [ begins a list in YAML", `put the type in quotes, as in "[]string" and "map[string]int"`, col - bare[2]
 	}
 	switch {
 	case strings.Contains(message, "unknown anchor"):
@@ -251,7 +263,7 @@ func explainParser(message string, line []byte, col int) (sentence, hint string)
 		return "a tab character cannot indent YAML", "indent with spaces"
 	case strings.Contains(message, "mapping values are not allowed"):
 		return "a mapping cannot start here", `put a text that contains ": " in quotes, and check the indentation`
-	case strings.Contains(message, "did not find expected ',' or"):
+	case strings.Contains(message, flowMessage):
 		return "a list or mapping in brackets is not closed, or a comma is missing", ""
 	case strings.Contains(message, "did not find expected key"),
 		strings.Contains(message, "did not find expected '-' indicator"),
