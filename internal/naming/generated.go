@@ -11,11 +11,14 @@ func goNames(prefix string) []string {
 		prefix + "ServerEmitter",
 		prefix + "ServerBroadcast",
 		prefix + "ServerHandler",
-		prefix + "ServerServers",
+		prefix + "ServerRemoteSocket",
+		prefix + "InterServer",
 		"Unimplemented" + prefix + "ServerHandler",
 		"New" + prefix + "Server",
 		prefix + "Client",
+		prefix + "ClientEmitter",
 		"New" + prefix + "Client",
+		"NewManaged" + prefix + "Client",
 	}
 }
 

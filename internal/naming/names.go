@@ -18,6 +18,7 @@ type Names struct {
 	tsArgs   map[*schema.Field]string
 	events   map[*schema.Event]string
 	prefixes map[*schema.Namespace]string
+	helpers  map[*schema.Event]eventHelpers
 }
 
 // Resolve names everything in s. The diagnostics are the clashes, and names
@@ -33,6 +34,7 @@ func Resolve(s *schema.Schema) (*Names, []diag.Diagnostic) {
 			tsArgs:   make(map[*schema.Field]string),
 			events:   make(map[*schema.Event]string),
 			prefixes: make(map[*schema.Namespace]string),
+			helpers:  make(map[*schema.Event]eventHelpers),
 		},
 		imports: importNames(s),
 	}
@@ -49,6 +51,7 @@ func Resolve(s *schema.Schema) (*Names, []diag.Diagnostic) {
 	for _, ns := range s.Namespaces {
 		r.aliases(ns)
 	}
+	r.helperNames(s)
 	return r.names, r.diags
 }
 

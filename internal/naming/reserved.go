@@ -13,6 +13,9 @@ func isReservedArg(name string) bool {
 	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil {
 		return true
 	}
+	if isHelper(name) {
+		return true
+	}
 	switch name {
 	case "_", "init":
 		return true
