@@ -26,6 +26,7 @@ type Conn struct {
 	gone func()
 	// released is called once, when nothing of the connection runs any more.
 	released func()
+	done     chan struct{}
 
 	// ws is the transport once that is a WebSocket; nil while it is polling.
 	ws atomic.Pointer[wsConn]
@@ -41,6 +42,20 @@ type Conn struct {
 	beat   heartbeat
 	poll   *pollState // nil on connections that never polled
 }
+
+func newConn(set *settings, gone, released func()) *Conn {
+	return &Conn{set: set, gone: gone, released: released, done: make(chan struct{})}
+}
+
+// release says that nothing of the connection runs any more.
+func (c *Conn) release() {
+	close(c.done)
+	c.released()
+}
+
+// Done returns a channel that is closed when Handler.Closed has returned and
+// nothing of the connection runs any more.
+func (c *Conn) Done() <-chan struct{} { return c.done }
 
 // ID returns the session id. Whoever knows it can take the session over.
 func (c *Conn) ID() string { return c.id }

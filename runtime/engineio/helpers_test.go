@@ -108,6 +108,8 @@ func echo(c *Conn, data []byte, binary bool) {
 
 func newHarness(t *testing.T, o ServerOptions, setUp ...func(*recorder)) *harness {
 	t.Helper()
+	// Sessions that a test leaves without a poll would make Close wait for one.
+	setDefault(&o.CloseTimeout, 100*time.Millisecond)
 	h := &harness{conns: make(chan *recorder, 4096)}
 	h.Server = NewServer(o, func(c *Conn) Handler {
 		r := &recorder{conn: c, messages: make(chan string, 4096), closed: make(chan ended, 1)}

@@ -121,7 +121,7 @@ func (s *Server) openPolling(w http.ResponseWriter, r *http.Request) {
 	begun := false
 	defer func() {
 		if !begun { // accept panicked
-			c.released()
+			c.release()
 		}
 	}()
 	c.poll = newPollState()
@@ -173,7 +173,7 @@ func (c *Conn) endPolling() {
 }
 
 func (c *Conn) finishPolling() {
-	defer c.released()
+	defer c.release()
 	c.finish()
 }
 

@@ -66,7 +66,7 @@ func (p *probe) serve(conn *gws.Conn) {
 	reason, err := p.ws.serve(conn)
 	c := p.conn
 	if p.adopted {
-		defer c.released()
+		defer c.release()
 		c.end(reason, err)
 		c.finish()
 	} else {

@@ -179,15 +179,16 @@ func (s *Server) session(sid string) *Conn {
 	return s.sessions[sid]
 }
 
-// newConn returns a connection that runs until released is called; false when
+// newConn returns a connection that runs until release is called; false when
 // the server closes.
 func (s *Server) newConn(r *http.Request) (*Conn, bool) {
 	if !s.running.add() {
 		return nil, false
 	}
-	// 130 random bits.
-	c := &Conn{id: rand.Text(), request: newRequestInfo(r), set: s.set, released: s.running.done}
-	c.gone = func() { s.forget(c) }
+	var c *Conn
+	c = newConn(s.set, func() { s.forget(c) }, s.running.done)
+	c.id = rand.Text() // 130 random bits
+	c.request = newRequestInfo(r)
 	return c, true
 }
 

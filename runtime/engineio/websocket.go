@@ -40,6 +40,7 @@ type wsConn struct {
 	unread    []byte        // of buf, or what came behind the handshake
 	framer    *bufio.Reader // gws's
 	corking   bool
+	budget    int // bytes that a handshake's answer may yet have; 0: no limit
 	readError error
 	inHandler bool
 }
@@ -77,6 +78,8 @@ func endOfReading(err error) (string, error) {
 	return ReasonTransportError, fmt.Errorf("engineio: reading WebSocket: %w", err)
 }
 
+var errHeaderTooLong = errors.New("engineio: header is too long")
+
 // Read reads for gws.
 func (w *wsConn) Read(p []byte) (int, error) {
 	if len(w.unread) == 0 {
@@ -95,6 +98,11 @@ func (w *wsConn) Read(p []byte) (int, error) {
 	}
 	n := copy(p, w.unread)
 	w.unread = w.unread[n:]
+	if w.budget > 0 {
+		if w.budget -= n; w.budget <= 0 {
+			return 0, errHeaderTooLong
+		}
+	}
 	return n, nil
 }
 

@@ -68,7 +68,7 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request) {
 	serving := false
 	defer func() {
 		if !serving { // also when accept panics
-			c.released()
+			c.release()
 		}
 	}()
 	ws, conn, ok := s.acceptWebSocket(w, r, c)
@@ -91,7 +91,7 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request) {
 
 // serveWebSocket is the goroutine of a connection on a WebSocket.
 func (c *Conn) serveWebSocket(ws *wsConn, conn *gws.Conn) {
-	defer c.released()
+	defer c.release()
 	c.end(ws.serve(conn))
 	c.finish()
 	ws.release()
