@@ -32,7 +32,7 @@ func TestEncodedFormOfEveryType(t *testing.T) {
 		{func(e *Encoder) { e.Int8(-128) }, `-128`},
 		{func(e *Encoder) { e.Int16(-1) }, `-1`},
 		{func(e *Encoder) { e.Int32(math.MaxInt32) }, `2147483647`},
-		{func(e *Encoder) { e.Int(maxSafeInteger) }, `9007199254740991`},
+		{func(e *Encoder) { e.Int64(maxSafeInteger) }, `9007199254740991`},
 		{func(e *Encoder) { e.Uint8(255) }, `255`},
 		{func(e *Encoder) { e.Uint16(65535) }, `65535`},
 		{func(e *Encoder) { e.Uint32(math.MaxUint32) }, `4294967295`},
