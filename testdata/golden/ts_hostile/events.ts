@@ -5,7 +5,7 @@
 // /// <reference path="nowhere.ts" />
 
 export interface ServerToClientEvents {
-  same: (names: Names, words: Words, tagged: Tagged) => void;
+  same: (names: Names, words: Words, tagged: Tagged, buffer: Buffer) => void;
   __proto__: () => void;
   constructor: () => void;
   toString: (function_: string, await_: number, this_: boolean) => void;
@@ -26,7 +26,7 @@ export interface ServerToClientEvents {
 }
 
 export interface ClientToServerEvents {
-  same: (a: Record, b: String, c: Promise, d: Object, e: Interface) => void;
+  same: (a: Record, b: String, c: Promise, d: Object, e: Interface, f: ArrayBuffer) => void;
   constructor: () => void;
 }
 
@@ -56,6 +56,14 @@ export interface Object {
 
 export interface Interface {
   a: string;
+}
+
+export interface Buffer {
+  real: globalThis.Buffer;
+}
+
+export interface ArrayBuffer {
+  real: globalThis.ArrayBuffer | ArrayBufferView;
 }
 
 /**
