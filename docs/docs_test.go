@@ -1,0 +1,114 @@
+// Package docs_test holds the documentation to the code.
+package docs_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/siogen/siogen/schema/diag"
+	"github.com/siogen/siogen/schema/yamlschema"
+
+	_ "github.com/siogen/siogen/docs/snippets" // so that it compiles
+)
+
+var block = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+
+// pages are all Markdown pages for users.
+func pages(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{"../*.md", "*.md", "../examples/*/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found...)
+	}
+	if len(all) < 5 {
+		t.Fatalf("only %d pages", len(all))
+	}
+	return all
+}
+
+// goSources is all Go that the build compiles and a snippet may be taken from.
+func goSources(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	for _, root := range []string{"snippets", "../examples", "../testdata/golden"} {
+		err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".go" {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			all.WriteString(squeeze(string(text)))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.String()
+}
+
+// squeeze drops indentation and blank lines.
+func squeeze(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
+}
+
+func TestGoSnippetsAreCompiledSomewhere(t *testing.T) {
+	sources := goSources(t)
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range block.FindAllStringSubmatch(string(text), -1) {
+			if m[1] == "go" && !strings.Contains(sources, squeeze(m[2])) {
+				t.Errorf("%s: this is in no compiled file:\n%s", page, m[2])
+			}
+		}
+	}
+}
+
+func TestSchemasInPagesLoad(t *testing.T) {
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range block.FindAllStringSubmatch(string(text), -1) {
+			if m[1] != "yaml" || !strings.Contains(m[2], "\npackage: ") && !strings.HasPrefix(m[2], "package: ") {
+				continue
+			}
+			_, problems := yamlschema.Load(page, yamlschema.Options{ReadFile: func(string) ([]byte, error) { return []byte(m[2]), nil }})
+			if diag.HasErrors(problems) {
+				t.Errorf("%s: a schema with problems: %v", page, problems)
+			}
+		}
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+
+func TestLinksLeadSomewhere(t *testing.T) {
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+	}
+}
