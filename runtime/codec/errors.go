@@ -60,12 +60,17 @@ func describe(event, path, message string) string {
 	return place + ": " + message
 }
 
-// maxQuoted bounds what an error quotes of a peer's value, in runes.
-const maxQuoted = 64
+const (
+	// maxQuoted bounds what an error quotes of a peer's value, in runes.
+	maxQuoted = 64
+	// maxCause bounds what it takes over from an error of the application's
+	// types, which may quote the value too.
+	maxCause = 256
+)
 
 // quote quotes s for a message: escaped, and cut when it is long.
 func quote(s string) string {
-	s, cut := shorten(s)
+	s, cut := shorten(s, maxQuoted)
 	q := strconv.Quote(s)
 	if cut {
 		return q[:len(q)-1] + `…"`
@@ -73,19 +78,29 @@ func quote(s string) string {
 	return q
 }
 
-// excerpt shows a JSON token, a number mostly, in a message.
+// excerpt shows a number in a message.
 func excerpt(token []byte) string {
-	s, cut := shorten(string(token[:min(len(token), maxQuoted*utf8.UTFMax+1)]))
+	s, cut := shorten(string(token[:min(len(token), maxQuoted+1)]), maxQuoted)
 	if cut {
 		return s + "…"
 	}
 	return s
 }
 
-func shorten(s string) (short string, cut bool) {
+// causeText is the text of an error of the application's types.
+func causeText(err error) string {
+	s, cut := shorten(err.Error(), maxCause)
+	if cut {
+		return s + "…"
+	}
+	return s
+}
+
+// shorten cuts s after so many runes.
+func shorten(s string, limit int) (short string, cut bool) {
 	n := 0
 	for i := range s {
-		if n == maxQuoted {
+		if n == limit {
 			return s[:i], true
 		}
 		n++

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -90,6 +91,9 @@ func TestDecodeErrorsSayWhereAndWhat(t *testing.T) {
 		{`["e",{"a":1,"kind":3}]`, func(d *Decoder) { d.Tag("kind") }, `e.arg.kind: expected a string, got a number`},
 		{`["e",7]`, func(d *Decoder) { d.Tag("kind") }, `e.arg: expected an object, got a number`},
 		{`["e",1]`, func(d *Decoder) { d.Int(); d.Fail("is %s", "bad") }, `e.arg: is bad`},
+		{`["e",1]`, func(d *Decoder) { d.JSON(new(string)) }, `e.arg: json: cannot unmarshal number into Go value of type string`},
+		{`["e",1]`, func(d *Decoder) { d.Text(failingText{}) }, `e.arg: expected a string, got a number`},
+		{`["e","` + strings.Repeat("x", 1000) + `"]`, func(d *Decoder) { d.Text(failingText{}) }, `e.arg: no text: ` + strings.Repeat("x", 247) + `…`},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			d := NewDecoder([]byte(c.json), nil)
@@ -231,6 +235,8 @@ type failingText struct{}
 var errNoText = errors.New("no text")
 
 func (failingText) MarshalText() ([]byte, error) { return nil, errNoText }
+
+func (failingText) UnmarshalText(text []byte) error { return fmt.Errorf("%w: %s", errNoText, text) }
 
 func TestEncodeErrorWrapsTheApplicationsOwn(t *testing.T) {
 	e := NewValue()

@@ -300,19 +300,20 @@ func (d *Decoder) Text(v encoding.TextUnmarshaler) {
 	}
 	// A copy: unlike encoding/json's, this buffer is used again, and v may keep it.
 	if err := v.UnmarshalText(bytes.Clone(text)); err != nil {
-		d.fail(err.Error(), "")
+		d.fail(causeText(err), "")
 	}
 }
 
 // JSON reads any value as encoding/json does into the pointer v: for types of
-// the application that have their own JSON form.
+// the application that have their own JSON form. Placeholders of attachments
+// stay the objects that they are.
 func (d *Decoder) JSON(v any) {
 	start, end := d.skip()
 	if d.err != nil {
 		return
 	}
 	if err := json.Unmarshal(d.data[start:end], v); err != nil {
-		d.fail(err.Error(), "")
+		d.fail(causeText(err), "")
 	}
 }
 
