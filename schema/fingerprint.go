@@ -50,8 +50,15 @@ func fingerprint(h hash.Hash, v reflect.Value) {
 	}
 }
 
+// isPlace also leaves out whose Go types stand for the contract: it does not
+// show on the wire.
 func isPlace(t reflect.Type) bool {
-	return t == reflect.TypeFor[diag.Span]() || t == reflect.TypeFor[*ConstraintPlaces]()
+	switch t {
+	case reflect.TypeFor[diag.Span](), reflect.TypeFor[*ConstraintPlaces](),
+		reflect.TypeFor[*GoName](), reflect.TypeFor[*GoForm](), reflect.TypeFor[*GoField]():
+		return true
+	}
+	return false
 }
 
 // isTarget says that a Ref is known by the name of what it refers to.

@@ -43,6 +43,7 @@ type Decl struct {
 	GoName string
 	Go     *GoMapping // non-nil: the user's own Go type stands for it
 	TS     *TSMapping // non-nil: the user's own TypeScript type stands for it
+	Own    *GoName    // non-nil: the declaration was read from this Go type, which is used
 }
 
 // Body is what a Decl declares: *Struct, *Enum, *Union or *Alias.
@@ -103,6 +104,7 @@ type Field struct {
 	// Constraints apply to the value when it is neither absent nor null.
 	Constraints Constraints
 	Doc         Doc
+	Own         *GoField  // non-nil: a field of a Go struct of the user's own
 	Span        diag.Span // of the name
 }
 
@@ -163,24 +165,28 @@ type Primitive struct {
 	Kind Kind
 	// AsString puts an integer on the wire as a decimal string (wire: string).
 	AsString bool
+	Go       *GoForm // or nil
 	Span     diag.Span
 }
 
 // List is []Elem. Elem may be Nullable.
 type List struct {
 	Elem Type
+	Go   *GoForm // or nil
 	Span diag.Span
 }
 
 // Map is map[string]Elem. Elem may be Nullable.
 type Map struct {
 	Elem Type
+	Go   *GoForm // or nil
 	Span diag.Span
 }
 
 // Nullable is Elem | null. Elem is never itself *Nullable nor any.
 type Nullable struct {
 	Elem Type
+	Go   *GoForm // or nil
 	Span diag.Span
 }
 

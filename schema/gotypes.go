@@ -1,0 +1,62 @@
+package schema
+
+// The types in this file say how a contract that was declared in Go stands in
+// the user's own Go types. Nothing of it shows on the wire or in TypeScript,
+// and it makes no difference to the Fingerprint.
+
+// GoName is a Go type that the user already has and that has the shape of the
+// declaration, field by field: generated code uses it as it is and brings
+// nothing but the codec.
+type GoName struct {
+	ImportPath string // empty: predeclared
+	// Name is empty for a struct type without a name, which can only be spelled.
+	Name string
+	Args []Type // of an instance of a generic type
+}
+
+// GoForm is how a type expression stands in Go where generated types would have
+// it otherwise.
+type GoForm struct {
+	// Type is the Go type of an any (encoding/json.RawMessage, any), or that of
+	// the keys of a Map; nil: runtime.Any, or string.
+	Type *GoName
+	// Array is the length of the array that a List is; 0: a slice.
+	Array int
+	// Pointer makes a Nullable a pointer although its Elem has a nil of its own.
+	Pointer bool
+}
+
+// GoField is a field of a struct of the user's own.
+type GoField struct {
+	// Path leads from the struct to the field: several steps where it belongs
+	// to an embedded struct.
+	Path []GoStep
+	Omit GoOmit
+	Tag  string // the whole tag; of a struct without a name only
+}
+
+// GoStep is one selector of a GoField's path.
+type GoStep struct {
+	Name    string
+	Pointer bool // an embedded pointer: nil when none of its fields is present
+	// Embedded is the type of an embedded struct; nil in the last step.
+	Embedded *GoName
+}
+
+// GoOmit is how a field shows that it is absent.
+type GoOmit uint8
+
+// The ways of being absent.
+const (
+	// OmitNever: it is always there, or says itself that it is not, as
+	// runtime.Optional does.
+	OmitNever GoOmit = iota
+	// OmitNil: nil is absent.
+	OmitNil
+	// OmitEmpty: false, 0, "" and what has no elements is absent.
+	OmitEmpty
+	// OmitZero: the zero value is absent.
+	OmitZero
+	// OmitIsZero: the type's method IsZero tells.
+	OmitIsZero
+)
