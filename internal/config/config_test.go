@@ -96,11 +96,12 @@ func TestDiagnostics(t *testing.T) {
 4:7-11 SIO012 go takes a mapping with out, package
 5:15-0 SIO012 typescript takes a mapping with out, bytes, templates
 `},
-		{"bad values", "version: 1\nschemas:\n- schema: ''\n  go: {package: my-chat}\n  typescript: {bytes: Browser}\n- {schema: b, go: {package: func}}\n",
+		{"bad values", "version: 1\nschemas:\n- schema: ''\n  go: {package: my-chat}\n  typescript: {bytes: Browser}\n- {schema: b, go: {package: func}}\n- {schema: c, go: {package: main}}\n",
 			`3:11-0 SIO012 schema: "" is not a path
 4:17-24 SIO016 package: "my-chat" is not a Go package name
 5:23-30 SIO012 bytes must be node or browser, not "Browser" (did you mean "browser"?)
 6:29-33 SIO016 package: "func" is not a Go package name
+7:29-33 SIO016 package main cannot be imported (choose another name)
 `},
 	} {
 		t.Run(c.name, func(t *testing.T) {

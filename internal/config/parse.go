@@ -195,6 +195,10 @@ func (c *checker) text(n *yaml.Node, s *shape, what string) {
 		return
 	}
 	isName := s.pattern == identifier
+	if isName && n.Value == "main" {
+		c.report(diag.CodeBadPackage, c.span(n), "package main cannot be imported", "choose another name")
+		return
+	}
 	if !regexp.MustCompile(s.pattern).MatchString(n.Value) || isName && (token.IsKeyword(n.Value) || n.Value == "_") {
 		code := diag.CodeWrongShape
 		if isName {

@@ -76,10 +76,17 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("two outputs go to %s", e.Path)
 }
 
+// PlaceError reports a path that no output can be at, such as a folder where a
+// file is to go.
+type PlaceError struct{ Path, Reason string }
+
+func (e *PlaceError) Error() string { return e.Path + " " + e.Reason }
+
 // NewPlan compares files with the disk and looks for stale ones in folders. It
 // fails with a *ConflictError when two files have one path, with a
-// *ForeignError when a file that siogen did not write is in the way, and with
-// an *fs.PathError when the disk cannot be read.
+// *ForeignError when a file that siogen did not write is in the way, with a
+// *PlaceError when a path cannot be an output, and with an *fs.PathError when
+// the disk cannot be read.
 func NewPlan(files []File, folders []Folder) (*Plan, error) {
 	p := &Plan{}
 	var foreign []string
@@ -121,6 +128,9 @@ func (p *Plan) Drift() bool {
 }
 
 func compare(f File) (Change, error) {
+	if err := inFolder(f.Path); err != nil {
+		return Change{}, err
+	}
 	target, err := resolve(f.Path)
 	if err != nil {
 		return Change{}, err
@@ -134,10 +144,10 @@ func compare(f File) (Change, error) {
 		return Change{}, err
 	}
 	if info.IsDir() {
-		return Change{}, &fs.PathError{Op: "write", Path: f.Path, Err: errors.New("is a folder")}
+		return Change{}, &PlaceError{Path: f.Path, Reason: "is a folder, not a file"}
 	}
 	if !info.Mode().IsRegular() {
-		return Change{}, &fs.PathError{Op: "write", Path: f.Path, Err: errors.New("is not a regular file")}
+		return Change{}, &PlaceError{Path: f.Path, Reason: "is not a regular file"}
 	}
 	raw, err := os.ReadFile(target)
 	if err != nil {
@@ -152,6 +162,19 @@ func compare(f File) (Change, error) {
 		c.State = Unchanged
 	}
 	return c, nil
+}
+
+// inFolder fails when a file is where a folder of path has to be.
+func inFolder(path string) error {
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err == nil && !info.IsDir() {
+			return &PlaceError{Path: dir, Reason: "is a file, not a folder"}
+		}
+		if err == nil || dir == filepath.Dir(dir) {
+			return nil
+		}
+	}
 }
 
 // resolve follows symbolic links, so that a link stays a link and the file
@@ -176,7 +199,7 @@ func resolve(path string) (string, error) {
 		}
 		path = link
 	}
-	return "", &fs.PathError{Op: "write", Path: path, Err: errors.New("too many symbolic links")}
+	return "", &PlaceError{Path: path, Reason: "has too many symbolic links"}
 }
 
 // resolveDir follows the links of the folder that path is in, as far as it exists.

@@ -215,18 +215,18 @@ func TestNothingIsWrittenUnlessAllCanBe(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "old.go"), header+"before\n")
 	write(t, filepath.Join(dir, "stale.go"), header+"stale\n")
-	write(t, filepath.Join(dir, "z"), "a file where a folder is needed")
 	before := tree(t, dir)
-	p, err := output.NewPlan([]output.File{
-		file(filepath.Join(dir, "old.go"), "after\n"),
+	p := plan(t, []output.File{
 		file(filepath.Join(dir, "new", "new.go"), "new\n"),
+		file(filepath.Join(dir, "old.go"), "after\n"),
 		file(filepath.Join(dir, "z", "blocked.go"), "blocked\n"),
-	}, []output.Folder{{Path: dir, Owns: ownsAll}})
-	if err == nil {
-		err = p.Apply(context.Background())
-	}
+	}, output.Folder{Path: dir, Owns: ownsAll})
+	// Between plan and write, somebody puts a file where the folder has to be.
+	write(t, filepath.Join(dir, "z"), "")
+	before["z"] = ""
+
 	var pathErr *fs.PathError
-	if !errors.As(err, &pathErr) {
+	if err := p.Apply(context.Background()); !errors.As(err, &pathErr) {
 		t.Errorf("error %v", err)
 	}
 	if d := cmp.Diff(before, tree(t, dir)); d != "" {
@@ -300,11 +300,20 @@ func TestSymbolicLinks(t *testing.T) {
 	})
 }
 
-func TestOutputsThatAreNoFiles(t *testing.T) {
+func TestPlacesThatCannotHoldAnOutput(t *testing.T) {
 	dir := t.TempDir()
-	for _, path := range []string{dir, os.DevNull} {
-		if _, err := output.NewPlan([]output.File{file(path, "")}, nil); err == nil {
-			t.Errorf("%s: no error", path)
+	blocked := filepath.Join(dir, "file")
+	write(t, blocked, "")
+	for path, want := range map[string]string{
+		dir:                                   dir + " is a folder, not a file",
+		os.DevNull:                            os.DevNull + " is not a regular file",
+		filepath.Join(blocked, "x.go"):        blocked + " is a file, not a folder",
+		filepath.Join(blocked, "sub", "x.go"): blocked + " is a file, not a folder",
+	} {
+		_, err := output.NewPlan([]output.File{file(path, "")}, nil)
+		var place *output.PlaceError
+		if !errors.As(err, &place) || err.Error() != want {
+			t.Errorf("%s: error %v", path, err)
 		}
 	}
 }

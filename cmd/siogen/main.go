@@ -1,0 +1,19 @@
+// Command siogen generates typed Socket.IO events, in Go and TypeScript, from
+// one schema. `siogen --help` says how.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/siogen/siogen/internal/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Run(ctx, os.Args[1:], cli.Stdio{Out: os.Stdout, Err: os.Stderr})
+	stop()
+	os.Exit(code)
+}
