@@ -76,6 +76,9 @@ func tagLines(tag, text string) []string {
 // textLines splits text at every line break that TypeScript knows, and drops
 // control characters.
 func textLines(text string) []string {
+	if text == "" {
+		return nil // by far the most frequent case
+	}
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
 	text = strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && unicode.IsControl(r) {

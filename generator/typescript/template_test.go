@@ -3,6 +3,7 @@ package typescript_test
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -80,6 +81,41 @@ export type {{.Name}}Tag = {{range $i, $v := .Variants}}{{if $i}} | {{end}}{{$v.
 				t.Errorf("the header is missing:\n%s", got)
 			}
 		})
+	}
+}
+
+// TestDocumentedTemplate holds the example in the documentation to what it
+// promises.
+func TestDocumentedTemplate(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(testjs.Root(t), "docs", "typescript.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, found := strings.Cut(string(page), "`guards.tmpl`:\n\n```\n")
+	example, _, closed := strings.Cut(example, "```")
+	if !found || !closed {
+		t.Fatal("the example is not where it was")
+	}
+	got, err := generateWith(t, map[string]string{"guards.tmpl": example})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `
+export function isRole(s: string): s is Role {
+  return (RoleValues as readonly string[]).includes(s);
+}
+
+export function isColor(s: string): s is Color {
+`
+	if !strings.Contains(got, want) {
+		t.Errorf("lacks %s:\n%s", want, got)
+	}
+	file := filepath.Join(t.TempDir(), "guards.ts")
+	if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, code := testjs.Tsc(t, testjs.TypeScript, "--ignoreConfig", "--strict", "--noEmit", "--types", "", file); code != 0 {
+		t.Errorf("tsc exits with %d:\n%s", code, out)
 	}
 }
 
