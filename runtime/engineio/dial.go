@@ -198,7 +198,7 @@ func (o *DialOptions) clientHandshake(ws *wsConn, target *url.URL) (*gws.Conn, e
 	conn, res, err := gws.NewClientFromConn(frames{}, &gws.ClientOption{
 		Addr:               target.String(),
 		RequestHeader:      header,
-		HandshakeTimeout:   o.HandshakeTimeout,
+		HandshakeTimeout:   2 * o.HandshakeTimeout, // Dial's context ends first
 		ReadMaxPayloadSize: ws.set.MaxPayload,
 		ReadBufferSize:     gwsBufferSize,
 		ParallelGolimit:    1,

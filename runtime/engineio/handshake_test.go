@@ -134,6 +134,7 @@ func TestPacketsBehindTheHandshake(t *testing.T) {
 		want(t, res.StatusCode, 101)
 		want(t, readServerFrame(t, br)[0], '0')
 		want(t, readServerFrame(t, br), "4early")
+		want(t, len(readServerFrame(t, br)), 3001)
 		_ = nc.Close()
 		r.wantClosed(t, ReasonTransportClose)
 	}

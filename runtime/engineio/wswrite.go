@@ -2,6 +2,8 @@ package engineio
 
 import (
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -162,11 +164,15 @@ func (w *wsConn) sendPacket(kind byte, data string) error {
 	return nil
 }
 
-// Write queues bytes for gws: the handshake and control frames.
+// Write queues bytes for gws: the handshake and control frames. gws goes on
+// reading after a write has failed, so that a full queue must end it here.
 func (w *wsConn) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	if err := w.admit(len(b), Flags{}); err != nil {
 		w.mu.Unlock()
+		if errors.Is(err, ErrQueueFull) {
+			w.fail(ReasonTransportError, err)
+		}
 		return 0, err
 	}
 	t := w.tail()
@@ -358,7 +364,7 @@ func (w *wsConn) writeFailed(err error) {
 	w.mu.Lock()
 	w.closing = true
 	w.mu.Unlock()
-	w.fail(ReasonTransportError, err)
+	w.fail(ReasonTransportError, fmt.Errorf("engineio: writing WebSocket: %w", err))
 }
 
 // closeFrame queues a close frame as the last thing; w.mu is held.
