@@ -4,6 +4,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -88,8 +89,8 @@ func unreadable(path string, err error) diag.Diagnostic {
 	}
 	return diag.Diagnostic{
 		Code:    diag.CodeUnreadable,
-		Span:    diag.Span{File: filepath.ToSlash(path), Line: 1, Col: 1},
-		Message: "the file cannot be read: " + err.Error(),
+		Span:    diag.Span{File: filepath.ToSlash(path)},
+		Message: fmt.Sprintf("cannot read %s: %v", filepath.ToSlash(path), err),
 	}
 }
 

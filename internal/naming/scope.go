@@ -49,7 +49,7 @@ func (s *scope) declare(ident string, o owner) bool {
 		d.Hint = "declare the inline type under types, with a name"
 	}
 	if first.span.IsValid() {
-		d.Notes = []diag.Note{{Span: first.span, Message: "the other one is here"}}
+		d.Notes = []diag.Note{{Span: first.span, Message: first.what + " is here"}}
 	}
 	s.r.diags = append(s.r.diags, d)
 	return false
