@@ -19,7 +19,7 @@ func isReservedArg(name string) bool {
 	switch name {
 	case "_", "init":
 		return true
-	case "ctx", "enc", "dec", "call", "handler", "seen", "err", "ok", "out", "res",
+	case "ctx", "enc", "dec", "call", "handler", "seen", "err", "ok", "out", "res", "item",
 		"server", "client", "socket", "target", "namespace", "broadcast", "emitter", "self":
 		return true
 	case "codec", "context", "errors", "fmt", "json", "regexp", "runtime", "strconv", "sync", "time":

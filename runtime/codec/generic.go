@@ -130,3 +130,14 @@ func EncodeVariant[T any](e *Encoder, key, tag string, v *T, enc func(*Encoder, 
 		enc(e, *v)
 	}
 }
+
+// NullAsZero reads a value, or its type's zero value for null: for slices, maps
+// and interfaces, whose nil says null without a pointer.
+func NullAsZero[T any](d *Decoder, dec func(*Decoder) T) T {
+	if d.IsNull() {
+		d.Null()
+		var zero T
+		return zero
+	}
+	return dec(d)
+}

@@ -1,0 +1,85 @@
+package golang
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/siogen/siogen/schema"
+)
+
+// docComment is a doc comment: lead, which may be empty, and then what the schema
+// says. It is nil when there is nothing to say.
+func docComment(lead string, doc schema.Doc) jen.Code {
+	text := lead
+	if doc.Text != "" {
+		text = paragraph(text, " ", doc.Text)
+	}
+	if doc.Since != "" {
+		text = paragraph(text, "\n\n", "Since "+strings.TrimSuffix(doc.Since, ".")+".")
+	}
+	if doc.Deprecated != "" {
+		// Tools know the word at the beginning of the last paragraph.
+		text = paragraph(text, "\n\n", "Deprecated: "+doc.Deprecated)
+	}
+	if text == "" {
+		return nil
+	}
+	return jen.Comment(lineComments(text))
+}
+
+func paragraph(text, sep, more string) string {
+	if text == "" {
+		return more
+	}
+	return text + sep + more
+}
+
+// lineComments makes line comments of text, each with a blank after the slashes:
+// none of them can be a directive.
+func lineComments(text string) string {
+	lines := strings.Split(printable(text), "\n")
+	for i, line := range lines {
+		line = strings.TrimRight(line, " \t")
+		switch {
+		case line == "":
+			lines[i] = "//"
+		case strings.HasPrefix(strings.TrimSpace(line), "+build"):
+			// vet takes it for a misplaced build constraint.
+			lines[i] = "// \\" + strings.TrimSpace(line)
+		default:
+			lines[i] = "// " + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// printable keeps lines and what a Go comment can hold.
+func printable(text string) string {
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "\uFFFD")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case r == '\r', r == '\v', r == '\f', r == '\u0085', r == '\u2028', r == '\u2029':
+			return '\n'
+		case r == '\uFEFF', unicode.IsControl(r):
+			return -1
+		default:
+			return r
+		}
+	}, text)
+}
+
+// declare writes a declaration under its comment, and a blank line.
+func declare(f *jen.File, comment jen.Code, decl jen.Code) {
+	if comment != nil {
+		f.Add(comment)
+	}
+	f.Add(decl)
+	f.Line()
+}
+
+// oneLine is text without line breaks.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

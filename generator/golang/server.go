@@ -1,0 +1,183 @@
+package golang
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/siogen/siogen/schema"
+)
+
+// side writes the server or the client of one namespace.
+type side struct {
+	*generator
+	ns     *schema.Namespace
+	prefix string
+}
+
+// named is the name of something of the namespace.
+func (s side) named(name string) string { return s.prefix + name }
+
+// quoted is the namespace as comments have it.
+func (s side) quoted() string { return strconv.Quote(s.ns.Name) }
+
+// namespace is the files of a namespace: server.go and client.go of "/",
+// admin_server.go and admin_client.go of "/admin".
+func (g *generator) namespace(ns *schema.Namespace) []source {
+	s := side{generator: g, ns: ns, prefix: g.names.Prefix(ns)}
+	file := ""
+	if s.prefix != "" {
+		file = fileName(s.prefix) + "_"
+	}
+	return []source{
+		{file + "server.go", s.server},
+		{file + "client.go", s.client},
+	}
+}
+
+// fileName is an identifier in lower case, as files are called.
+func fileName(ident string) string { return strings.ToLower(ident) }
+
+// method is a method of one of the namespace's types, with its receiver.
+func (s side) method(receiver, typ, name string) *jen.Statement {
+	return jen.Func().Params(jen.Id(receiver).Add(typeOf(s, typ))).Id(name)
+}
+
+// typeOf is one of the namespace's types; "*Name" is a pointer to it.
+func typeOf(s side, name string) *jen.Statement {
+	if rest, ok := strings.CutPrefix(name, "*"); ok {
+		return jen.Op("*").Id(s.named(rest))
+	}
+	return jen.Id(s.named(name))
+}
+
+// server builds the file of the namespace's server.
+func (s side) server(f *jen.File) {
+	s.serverType(f)
+	s.handlerInterface(f)
+	s.handle(f)
+	s.unimplemented(f)
+	s.socketType(f)
+	for _, e := range s.ns.ClientToServer {
+		s.onMethod(f, jen.Id("socket").Add(typeOf(s, "*ServerSocket")), "socket", e)
+	}
+	s.emitterType(f, "ServerEmitter", "the server sends to clients of "+s.quoted(), s.ns.ServerToClient)
+	s.broadcastType(f)
+	for _, e := range s.ns.ServerToClient {
+		if e.Ack == nil {
+			continue
+		}
+		s.callMethod(f, jen.Id("socket").Add(typeOf(s, "*ServerSocket")), "socket", e)
+		s.collectMethod(f, jen.Id("broadcast").Add(typeOf(s, "ServerBroadcast")), e, "every socket of the broadcast",
+			"Collect", jen.Id("broadcast").Dot("Broadcast"))
+		s.decodeAckFunc(f, e)
+	}
+	s.remoteSocket(f)
+	if len(s.ns.ServerToServer) > 0 {
+		s.interServer(f)
+	}
+	for _, e := range s.ns.ClientToServer {
+		s.serveFunc(f, e)
+	}
+}
+
+func (s side) serverType(f *jen.File) {
+	comment := s.named("Server") + " serves the namespace " + s.quoted() + ". It is also the broadcast to all its sockets."
+	declare(f, docComment(comment, s.ns.Doc), jen.Type().Id(s.named("Server")).Struct(
+		jen.Id(s.named("ServerBroadcast")),
+		jen.Op("*").Qual(runtimePath, "Namespace").Index(jen.Id(s.named("ServerSocket"))),
+	))
+	name := "New" + s.named("Server")
+	declare(f, jen.Comment("// "+name+" serves the namespace "+s.quoted()+" on server. It panics when server serves it already."),
+		jen.Func().Id(name).Params(jen.Id("server").Op("*").Qual(runtimePath, "Server")).Add(typeOf(s, "*Server")).Block(
+			jen.Id("namespace").Op(":=").Qual(runtimePath, "NewNamespace").Call(jen.Id("server"),
+				jen.Qual(runtimePath, "NamespaceType").Index(jen.Id(s.named("ServerSocket"))).Add(s.namespaceType())),
+			jen.Return(jen.Op("&").Id(s.named("Server")).Values(
+				jen.Qual(runtimePath, "NewBroadcast").Call(jen.Id("namespace"), jen.Id(s.newBroadcast())),
+				jen.Id("namespace"),
+			)),
+		))
+}
+
+// newBroadcast is the name of the function that binds broadcasts.
+func (s side) newBroadcast() string { return "new" + s.named("ServerBroadcast") }
+
+// fields is a composite literal with one field a line.
+func fields(values ...jen.Code) jen.Code {
+	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, values...)
+}
+
+func field(name string, value jen.Code) jen.Code { return jen.Id(name).Op(":").Add(value) }
+
+func (s side) namespaceType() jen.Code {
+	values := []jen.Code{
+		field("Name", jen.Lit(s.ns.Name)),
+		field("New", jen.Func().Params(jen.Id("base").Op("*").Qual(runtimePath, "Socket")).Add(typeOf(s, "*ServerSocket")).Block(
+			jen.Return(jen.Op("&").Id(s.named("ServerSocket")).Values(
+				field("Socket", jen.Id("base")),
+				field(s.named("ServerEmitter"), jen.Id(s.named("ServerEmitter")).Values(jen.Id("base").Dot("AsTarget").Call())),
+			)))),
+	}
+	if s.ns.Auth != nil {
+		values = append(values, field("Auth", jen.Func().Params(
+			jen.Id("socket").Add(typeOf(s, "*ServerSocket")), jen.Id("dec").Op("*").Qual(codecPath, "Decoder"),
+		).Add(inline(jen.Id("socket").Dot("auth").Op("=").Add(s.decode(local("dec"), s.ns.Auth))))))
+	}
+	return fields(values...)
+}
+
+func (s side) handlerInterface(f *jen.File) {
+	if len(s.ns.ClientToServer) == 0 {
+		return
+	}
+	name := s.named("ServerHandler")
+	declare(f, jen.Comment("// "+name+" handles every event that clients send to "+s.quoted()+"."),
+		jen.Type().Id(name).InterfaceFunc(func(b *jen.Group) {
+			for _, e := range s.ns.ClientToServer {
+				b.Add(eventDoc(s.names.Event(e)+" handles "+eventName(e)+".", e))
+				b.Id(s.names.Event(e)).Params(s.params(e, jen.Id("socket").Add(typeOf(s, "*ServerSocket")))...).Add(s.results(e))
+			}
+		}))
+}
+
+func (s side) handle(f *jen.File) {
+	if len(s.ns.ClientToServer) == 0 {
+		return
+	}
+	socket := jen.Id("socket").Add(typeOf(s, "*ServerSocket"))
+	table := make([]jen.Code, len(s.ns.ClientToServer))
+	for i, e := range s.ns.ClientToServer {
+		table[i] = jen.Lit(e.Name).Op(":").Func().Params(ctxParam(), socket, callParam()).Error().Block(
+			jen.Return(jen.Id(s.names.Serve(e)).Call(jen.Id("ctx"), jen.Id("call"), s.handlerType(e).Add(inline(
+				jen.Return(jen.Id("handler").Dot(s.names.Event(e)).Call(s.passed(e, jen.Id("socket"))...)),
+			)))))
+	}
+	declare(f, jen.Comment("// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first."),
+		s.method("server", "*Server", "Handle").Params(jen.Id("handler").Id(s.named("ServerHandler"))).Block(
+			jen.Id("server").Dot("HandleEvents").Call(
+				jen.Map(jen.String()).Func().Params(ctxParam(), socket, callParam()).Error().Add(fields(table...)))))
+}
+
+func (s side) unimplemented(f *jen.File) {
+	if len(s.ns.ClientToServer) == 0 {
+		return
+	}
+	name := "Unimplemented" + s.named("ServerHandler")
+	declare(f, jen.Comment("// "+name+" answers every event with runtime.ErrUnimplemented. A handler that embeds it\n// compiles also when the schema gets new events."),
+		jen.Type().Id(name).Struct())
+	for _, e := range s.ns.ClientToServer {
+		declare(f, jen.Comment("// "+s.names.Event(e)+" implements "+s.named("ServerHandler")+"."),
+			jen.Func().Params(jen.Id(name)).Id(s.names.Event(e)).
+				Params(s.unnamedParams(e, typeOf(s, "*ServerSocket"))...).Add(s.unnamedResults(e)).
+				Add(inline(jen.Return(s.unimplementedResults(e)...))))
+	}
+}
+
+func (s side) unimplementedResults(e *schema.Event) []jen.Code {
+	var values []jen.Code
+	for _, f := range ackArgs(e) {
+		values = append(values, s.zero(f))
+	}
+	return append(values, jen.Qual(runtimePath, "ErrUnimplemented"))
+}
