@@ -88,19 +88,22 @@ func (p *pulse) pings() int {
 func (p *pulse) pong() { p.packetIn(packet{kind: packetPong}, nil) }
 
 func TestHeartbeatSchedule(t *testing.T) {
-	const interval, timeout = DefaultPingInterval, DefaultPingTimeout
+	const (
+		interval, timeout = DefaultPingInterval, DefaultPingTimeout
+		moment            = time.Nanosecond
+	)
 	t.Run("the next ping follows the pong by the interval", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPulse(false)
-			time.Sleep(interval - 1)
+			time.Sleep(interval - moment)
 			want(t, p.pings(), 0)
-			time.Sleep(1)
+			time.Sleep(moment)
 			want(t, p.pings(), 1)
 			time.Sleep(5 * time.Second)
 			p.pong()
-			time.Sleep(interval - 1)
+			time.Sleep(interval - moment)
 			want(t, p.pings(), 1)
-			time.Sleep(1)
+			time.Sleep(moment)
 			want(t, p.pings(), 2)
 			p.Abort("done")
 			synctest.Wait()
@@ -109,10 +112,10 @@ func TestHeartbeatSchedule(t *testing.T) {
 	t.Run("without a pong it ends after the timeout", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPulse(false)
-			time.Sleep(interval + timeout - 1)
+			time.Sleep(interval + timeout - moment)
 			synctest.Wait()
 			want(t, len(p.r.closed), 0)
-			time.Sleep(1)
+			time.Sleep(moment)
 			synctest.Wait()
 			p.r.wantClosed(t, ReasonPingTimeout)
 		})
@@ -122,10 +125,10 @@ func TestHeartbeatSchedule(t *testing.T) {
 			p := newPulse(false)
 			time.Sleep(interval + time.Second)
 			p.packetIn(packet{kind: packetMessage, data: []byte("x")}, nil)
-			time.Sleep(2*timeout - time.Second - 1)
+			time.Sleep(2*timeout - time.Second - moment)
 			synctest.Wait()
 			want(t, len(p.r.closed), 0)
-			time.Sleep(1)
+			time.Sleep(moment)
 			synctest.Wait()
 			p.r.wantClosed(t, ReasonPingTimeout)
 		})
@@ -155,13 +158,13 @@ func TestHeartbeatSchedule(t *testing.T) {
 	t.Run("a client waits for pings for the sum of both", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPulse(true)
-			time.Sleep(interval + timeout - 1)
+			time.Sleep(interval + timeout - moment)
 			p.packetIn(packet{kind: packetPing}, nil)
 			want(t, p.pings(), 1) // it is a pong
-			time.Sleep(interval + timeout - 1)
+			time.Sleep(interval + timeout - moment)
 			synctest.Wait()
 			want(t, len(p.r.closed), 0)
-			time.Sleep(1)
+			time.Sleep(moment)
 			synctest.Wait()
 			p.r.wantClosed(t, ReasonPingTimeout)
 		})

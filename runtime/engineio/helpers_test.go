@@ -94,16 +94,6 @@ type harness struct {
 	*Server
 	http  *httptest.Server
 	conns chan *recorder
-	// setUp, if not nil, runs in accept.
-	setUp func(*recorder)
-}
-
-func echo(c *Conn, data []byte, binary bool) {
-	if binary {
-		_ = c.SendFramed(Frame(nil, nil), Flags{})
-		return
-	}
-	_ = c.Send(data, nil, Flags{})
 }
 
 func newHarness(t *testing.T, o ServerOptions, setUp ...func(*recorder)) *harness {

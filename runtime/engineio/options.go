@@ -60,8 +60,14 @@ type ServerOptions struct {
 // settings are options with the defaults filled in, shared by connections.
 type settings struct {
 	ServerOptions
-	client bool
+	client   bool
+	pollHold time.Duration
 }
+
+// pollHold is how long a poll that arrives during an upgrade is held before its
+// noop: the client's last word about the upgrade may be on its way, on another
+// connection. The reference implementation looks every 100 ms.
+const pollHold = 100 * time.Millisecond
 
 func newSettings(o ServerOptions) *settings {
 	setDefault(&o.PingInterval, DefaultPingInterval)
@@ -78,7 +84,7 @@ func newSettings(o ServerOptions) *settings {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &settings{ServerOptions: o}
+	return &settings{ServerOptions: o, pollHold: pollHold}
 }
 
 func setDefault[T int | time.Duration](v *T, def T) {

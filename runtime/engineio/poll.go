@@ -6,10 +6,6 @@ import (
 	"time"
 )
 
-// pollHold is how long a poll that arrives during an upgrade is held before its
-// noop: the client's last word about the upgrade may be on its way.
-const pollHold = 50 * time.Millisecond
-
 var (
 	errOverlap  = errors.New("engineio: overlapping requests")
 	errPollGone = errors.New("engineio: poll was cancelled")
@@ -62,7 +58,7 @@ func (c *Conn) awaitPayload(r *http.Request) (payload []byte, last bool, err err
 	late := p.probed // came during an upgrade
 	var held <-chan time.Time
 	if late {
-		held = time.After(pollHold)
+		held = time.After(c.set.pollHold)
 	}
 	for holding := late; ; {
 		payload, last, err = c.pollAnswer(late, holding)

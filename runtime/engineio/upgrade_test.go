@@ -96,6 +96,7 @@ func TestFailedProbeLeavesPollingUntouched(t *testing.T) {
 
 func TestAfterTheUpgradePollsAreRefused(t *testing.T) {
 	h := newHarness(t, ServerOptions{}, echoing)
+	h.set.pollHold = patience
 	for range 20 { // the upgrade packet and the poll are on different connections
 		p := h.openPolling(t)
 		w := p.probe(t)
