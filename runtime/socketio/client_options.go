@@ -57,4 +57,3 @@ func (o ClientOptions) withDefaults() ClientOptions {
 	}
 	return o
 }
-
