@@ -33,8 +33,8 @@ func isReservedArg(name string) bool {
 // Such an event gets the suffix Event.
 func isPromotedEvent(ident string) bool {
 	switch ident {
-	case "Any", "AnyOutgoing", "Close", "Connect", "Connection", "ConnectError",
-		"Disconnect", "Disconnecting", "Error", "Invalid", "NewNamespace",
+	case "Any", "AnyOutgoing", "Connect", "Connection", "ConnectError",
+		"Disconnect", "Disconnecting", "Error", "Invalid",
 		"Reconnect", "ReconnectAttempt", "ReconnectError", "ReconnectFailed":
 		return true
 	}
