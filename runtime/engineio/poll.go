@@ -95,7 +95,7 @@ func (c *Conn) pollAnswer(late, holding bool) (payload []byte, last bool, err er
 		return append(appendSeparated(p.takePayload()), packetClose), true, nil
 	case len(p.queue) > 0:
 		return p.takePayload(), false, nil
-	case p.probed && !holding:
+	case late && !holding, p.answered && !late:
 		return []byte{packetNoop}, false, nil
 	}
 	return nil, false, nil

@@ -49,8 +49,9 @@ type pollState struct {
 	delivering bool          // its packets are being handled
 	finisher   bool          // when they are, it must end the session
 
-	probe  *wsConn // the WebSocket that may become the transport
-	probed bool    // it was probed
+	probe    *wsConn // the WebSocket that may become the transport
+	probed   bool    // it was probed
+	answered bool    // and the probe was answered
 
 	// answer is what a GET gets when the session has ended: a close packet, or a
 	// noop when the client closed it. told: a GET was, or will be, answered so.

@@ -81,7 +81,7 @@ func (p *probe) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.poll != nil && c.poll.probe == p.ws {
-		c.poll.probe, c.poll.probed = nil, false
+		c.poll.probe, c.poll.probed, c.poll.answered = nil, false, false
 	}
 }
 
@@ -107,17 +107,20 @@ func (p *probe) fail() {
 	p.ws.shutdown()
 }
 
-// answer answers the probe, and the open poll, so that the client can stop
-// polling.
+// answer answers the probe, then the open poll, so that the client can stop
+// polling. A poll that comes once the client may have the answer is a late one.
 func (p *probe) answer() {
+	c := p.conn
+	c.mu.Lock()
+	c.poll.probed = true
+	c.mu.Unlock()
 	if p.ws.sendPacket(packetPong, probeData) != nil {
 		return
 	}
-	c := p.conn
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.poll.probed = true
+	c.poll.answered = true
 	c.poll.signal()
+	c.mu.Unlock()
 }
 
 // adopt makes the WebSocket the transport. What polling has received is handled
@@ -143,7 +146,7 @@ func (c *Conn) adopt(ws *wsConn) bool {
 	seized := ws.seize()
 	err := c.moveQueue(ws)
 	c.ws.Store(ws)
-	c.poll.probe, c.poll.probed = nil, false
+	c.poll.probe, c.poll.probed, c.poll.answered = nil, false, false
 	stopTimer(c.poll.limit)
 	c.forgivePong()
 	c.poll.signal()
