@@ -6,12 +6,13 @@ import "strings"
 // empty string when none is near. Ties go to the first in known.
 func Nearest(name string, known []string) string {
 	best, bestDistance := "", 0
+	folded := fold(name)
 	for _, k := range known {
 		limit := tolerance(name, k)
 		if best != "" {
 			limit = min(limit, bestDistance-1)
 		}
-		if d, ok := distance(fold(name), fold(k), limit); ok {
+		if d, ok := distance(folded, fold(k), limit); ok {
 			best, bestDistance = k, d
 		}
 	}

@@ -96,10 +96,11 @@ func TestCatalogue(t *testing.T) {
 		}
 		goldens.Write(golden)
 	}
-	// Identifiers are named, and their collisions found, after loading.
-	naming := []string{diag.CodeGoCollision, diag.CodeTSCollision, diag.CodeNotIdentifier}
+	// Identifiers are named after loading, and Go interfaces have a loader of
+	// their own: those codes have their cases there.
+	elsewhere := func(code string) bool { return code >= diag.CodeGoCollision }
 	for _, code := range diag.Codes() {
-		if !strings.Contains(goldens.String(), " error "+code.ID+": ") && !strings.Contains(goldens.String(), "\nerror "+code.ID+": ") && !slices.Contains(naming, code.ID) {
+		if !strings.Contains(goldens.String(), ": error "+code.ID+": ") && !elsewhere(code.ID) {
 			t.Errorf("no case in %s shows %s (%s)", casesDir, code.ID, code.Title)
 		}
 	}

@@ -8,6 +8,9 @@ import (
 	"github.com/siogen/siogen/schema/diag"
 )
 
+// maxComparisons bounds the search for the nearest names of unknown types.
+const maxComparisons = 1_000_000
+
 // resolve binds references to declarations, once all of them are known, and
 // settles what depends on it.
 func (l *loader) resolve() {
@@ -18,10 +21,14 @@ func (l *loader) resolve() {
 		}
 	}
 	names = append(names, schema.KindNames()...)
+	comparisons := 0
 	for _, ref := range l.refs {
 		if decl := l.declared[ref.Name]; decl != nil && !decl.Inline {
 			ref.Decl = decl
 			continue
+		}
+		if comparisons += len(names); comparisons > maxComparisons {
+			names = nil
 		}
 		l.report(diag.Diagnostic{
 			Code: diag.CodeUnknownType, Span: ref.Span,

@@ -18,7 +18,7 @@ import (
 // The limits of a schema file. They are far above any contract that people
 // write and keep a hostile file from taking the machine.
 const (
-	maxFileSize = 4 << 20 // bytes
+	maxFileSize = 1 << 20 // bytes
 	maxNodes    = 500_000 // YAML nodes, aliases expanded
 	maxNesting  = 100     // levels, aliases expanded
 	maxName     = 500     // code points of a name
@@ -164,6 +164,9 @@ var yamlErrorPrefix = regexp.MustCompile(`^yaml: (line \d+: )?`)
 // the shortest part of the file that brings the same error.
 func syntaxError(src *source, err error) diag.Diagnostic {
 	message := yamlErrorPrefix.ReplaceAllString(err.Error(), "")
+	if strings.Contains(message, "exceeded max depth") {
+		return diag.Diagnostic{Code: diag.CodeTooLarge, Span: src.span(0, 0), Message: "brackets or indentation are nested too deep for the YAML parser"}
+	}
 	same := func(text []byte) bool {
 		_, e := decode(text)
 		return e != nil && e.Error() == err.Error()
@@ -251,7 +254,7 @@ func explain(message string, line []byte, col int) (sentence, hint string, back 
 		return strings.ReplaceAll(message, "'", `"`), "an anchor is declared with & before it is used with *", max(0, len(before)-strings.LastIndexByte(before, '*'))
 	}
 	sentence, hint = explainParser(message, line, col)
-	if sentence == expectedKey {
+	if sentence == expectedKey && !strings.ContainsAny(strings.TrimSpace(before), "{}[]\"' ") {
 		back = len(strings.TrimSpace(before))
 	}
 	return sentence, hint, back
@@ -269,6 +272,10 @@ func explainParser(message string, line []byte, col int) (sentence, hint string)
 		strings.Contains(message, "did not find expected '-' indicator"),
 		strings.Contains(message, "could not find expected ':'"):
 		return expectedKey, "check the indentation and the quotes of the lines above"
+	case strings.Contains(message, "incompatible YAML document"):
+		return "the %YAML line asks for another version of YAML", "remove that line"
+	case strings.Contains(message, "did not find expected node content"):
+		return "a value is missing here, or a bracket is not closed", ""
 	case strings.Contains(message, "unexpected end of stream"):
 		return "a text in quotes is not closed", ""
 	case strings.Contains(message, "cannot start any token"):
