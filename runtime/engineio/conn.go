@@ -149,21 +149,37 @@ func (c *Conn) Abort(reason string) { c.end(reason, nil) }
 // end ends the connection at once. The first reason given is the one reported.
 func (c *Conn) end(reason string, err error) {
 	c.mu.Lock()
-	if c.state == stateClosed {
+	if !c.settle(reason, err) {
 		c.mu.Unlock()
 		return
 	}
-	if c.state == stateOpen {
-		c.reason, c.err = reason, err
-	}
-	c.state = stateClosed
-	c.beat.stop()
 	if ws := c.ws.Load(); ws != nil {
 		c.mu.Unlock()
 		ws.abort()
 		return
 	}
 	c.endPolling()
+}
+
+// endOfReading is end for the reader of a WebSocket, which still writes what it
+// can before it closes.
+func (c *Conn) endOfReading(reason string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.settle(reason, err)
+}
+
+// settle makes the state closed, or reports false when it was. c.mu is held.
+func (c *Conn) settle(reason string, err error) bool {
+	if c.state == stateClosed {
+		return false
+	}
+	if c.state == stateOpen {
+		c.reason, c.err = reason, err
+	}
+	c.state = stateClosed
+	c.beat.stop()
+	return true
 }
 
 // open reports whether packets may still be delivered.

@@ -237,7 +237,7 @@ func (o *opening) serve(conn *gws.Conn) {
 		return
 	}
 	defer o.conn.release()
-	o.conn.end(reason, err)
+	o.conn.endOfReading(reason, err)
 	o.conn.finish()
 	o.ws.release()
 }

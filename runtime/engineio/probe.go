@@ -67,7 +67,7 @@ func (p *probe) serve(conn *gws.Conn) {
 	c := p.conn
 	if p.adopted {
 		defer c.release()
-		c.end(reason, err)
+		c.endOfReading(reason, err)
 		c.finish()
 	} else {
 		p.forget()

@@ -170,3 +170,20 @@ func TestCallsFromWithinTheHandler(t *testing.T) {
 		want(t, len(r.messages), 0)
 	}
 }
+
+// TestCloseFrameAmongOthers: replies to frames that were read together with a
+// close frame are sent, and the close frame is answered once.
+func TestCloseFrameAmongOthers(t *testing.T) {
+	h := newHarness(t, ServerOptions{}, echoing)
+	w := h.openRaw(t)
+	frames := appendMaskedFrame(nil, frameText, []byte("4"), []byte("a"))
+	frames = appendMaskedFrame(frames, frameText, []byte("4"), []byte("b"))
+	frames = appendMaskedFrame(frames, frameClose, nil, []byte{3, 232})
+	if _, err := w.NetConn().Write(frames); err != nil {
+		t.Fatal(err)
+	}
+	want(t, w.next(t), "4a")
+	want(t, w.next(t), "4b")
+	want(t, isCloseFrame(w.wantClosed(t)), true)
+	h.conn(t).wantClosed(t, ReasonTransportClose)
+}

@@ -66,11 +66,11 @@ func (w *wsConn) serve(conn *gws.Conn) (reason string, err error) {
 		}
 	}()
 	conn.ReadLoop()
-	return endOfReading(w.readError)
+	return reasonOf(w.readError)
 }
 
-// endOfReading tells the ends that WebSocket knows from failures.
-func endOfReading(err error) (string, error) {
+// reasonOf tells the ends that WebSocket knows from failures.
+func reasonOf(err error) (string, error) {
 	var closed *gws.CloseError
 	if errors.As(err, &closed) || errors.Is(err, io.EOF) {
 		return ReasonTransportClose, nil

@@ -92,7 +92,7 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request) {
 // serveWebSocket is the goroutine of a connection on a WebSocket.
 func (c *Conn) serveWebSocket(ws *wsConn, conn *gws.Conn) {
 	defer c.release()
-	c.end(ws.serve(conn))
+	c.endOfReading(ws.serve(conn))
 	c.finish()
 	ws.release()
 }

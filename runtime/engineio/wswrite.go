@@ -406,11 +406,14 @@ func (w *wsConn) closeNow() {
 	_ = nc.Close()
 }
 
-// release closes the network connection after reading has ended, and waits for
-// the writer.
+// release closes the network connection after reading has ended: it writes what
+// can be written within lingerTime, and waits for the writer.
 func (w *wsConn) release() {
 	w.mu.Lock()
-	w.closing, w.final = true, true
+	w.closing, w.corks = true, 0
+	w.flush()
+	w.mu.Lock()
+	w.final = true
 	stopTimer(w.timer)
 	stopTimer(w.limit)
 	w.mu.Unlock()
