@@ -49,31 +49,10 @@ func (j job) run(ctx context.Context) (outputs, []diag.Diagnostic, error) {
 	if diag.HasErrors(diags) {
 		return outputs{}, diags, nil
 	}
-	var (
-		o    generator.Options
-		name = s.Package
-	)
-	if j.golang != nil {
-		if j.golang.Package != "" {
-			name = j.golang.Package
-		}
-		o.Go = &generator.GoOptions{Package: name}
-	}
-	goOut, tsOut := filepath.Join(j.base, "gen", name), filepath.Join(j.base, "gen", name, name+".ts")
-	if j.golang != nil && j.golang.Out != "" {
-		goOut = j.golang.Out
-	}
-	if ts := j.typescript; ts != nil {
-		if ts.Out != "" {
-			tsOut = ts.Out
-		}
-		o.TypeScript = &generator.TypeScriptOptions{File: filepath.Base(tsOut), Bytes: ts.Bytes}
-		if ts.Templates != "" {
-			if err := isFolder(ts.Templates); err != nil {
-				return outputs{}, diags, err
-			}
-			o.TypeScript.Templates = os.DirFS(ts.Templates)
-		}
+	p := j.places(s.Package)
+	o, err := j.options(p)
+	if err != nil {
+		return outputs{}, diags, err
 	}
 	files, err := generator.Generate(ctx, s, o)
 	var wrong *generator.Error
@@ -83,20 +62,63 @@ func (j job) run(ctx context.Context) (outputs, []diag.Diagnostic, error) {
 	if err != nil {
 		return outputs{}, diags, fmt.Errorf("%s: %w", j.schema, err)
 	}
+	return j.outputs(p, files), diags, nil
+}
+
+// places is where a job's output goes.
+type places struct {
+	pkg   string // the Go package, also of default places
+	goDir string
+	ts    string
+}
+
+func (j job) places(pkg string) places {
+	if j.golang != nil && j.golang.Package != "" {
+		pkg = j.golang.Package
+	}
+	dir := filepath.Join(j.base, "gen", pkg)
+	p := places{pkg: pkg, goDir: dir, ts: filepath.Join(dir, pkg+".ts")}
+	if j.golang != nil && j.golang.Out != "" {
+		p.goDir = j.golang.Out
+	}
+	if j.typescript != nil && j.typescript.Out != "" {
+		p.ts = j.typescript.Out
+	}
+	return p
+}
+
+func (j job) options(p places) (generator.Options, error) {
+	var o generator.Options
+	if j.golang != nil {
+		o.Go = &generator.GoOptions{Package: p.pkg}
+	}
+	if ts := j.typescript; ts != nil {
+		o.TypeScript = &generator.TypeScriptOptions{File: filepath.Base(p.ts), Bytes: ts.Bytes}
+		if ts.Templates != "" {
+			if err := isFolder(ts.Templates); err != nil {
+				return o, err
+			}
+			o.TypeScript.Templates = os.DirFS(ts.Templates)
+		}
+	}
+	return o, nil
+}
+
+func (j job) outputs(p places, files []generator.File) outputs {
 	var out outputs
 	for _, f := range files {
-		dir := goOut
+		dir := p.goDir
 		if f.Kind == generator.TypeScript {
-			dir = filepath.Dir(tsOut)
+			dir = filepath.Dir(p.ts)
 		}
 		out.files = append(out.files, output.File{Path: filepath.Join(dir, filepath.FromSlash(f.Path)), Content: f.Content})
 	}
 	if j.golang != nil {
-		out.folders = append(out.folders, output.Folder{Path: goOut, Owns: func(file string, content []byte) bool {
-			return generator.IsGoOutput(file, content, name)
+		out.folders = append(out.folders, output.Folder{Path: p.goDir, Owns: func(file string, content []byte) bool {
+			return generator.IsGoOutput(file, content, p.pkg)
 		}})
 	}
-	return out, diags, nil
+	return out
 }
 
 func isFolder(path string) error {

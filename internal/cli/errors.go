@@ -77,7 +77,7 @@ func (a *app) fail(err error) {
 	}
 	switch a.format {
 	case formatJSON:
-		a.printJSON(a.io.Err, map[string]any{"error": err.Error(), "exitCode": exitCode(err)})
+		_ = a.printJSON(a.io.Err, map[string]any{"error": err.Error(), "exitCode": exitCode(err)})
 	case formatGitHub:
 		fmt.Fprintf(a.io.Err, "::error title=siogen::%s\n", githubData(err.Error()))
 	default:
@@ -112,17 +112,15 @@ func (a *app) diagnostics(diags []diag.Diagnostic) {
 	if len(diags) == 0 {
 		return
 	}
-	var err error
+	// Nobody is left to tell that stderr cannot be written.
 	switch a.format {
 	case formatJSON:
-		err = diag.JSON(a.io.Err, diags)
+		_ = diag.JSON(a.io.Err, diags)
 	case formatGitHub:
-		err = diag.GitHub(a.io.Err, diags)
+		_ = diag.GitHub(a.io.Err, diags)
 	default:
-		err = diag.Text(a.io.Err, diags, readSource, color(a.io.Err))
+		_ = diag.Text(a.io.Err, diags, readSource, color(a.io.Err))
 	}
-	// Nobody is left to tell that stderr cannot be written.
-	_ = err
 }
 
 func readSource(file string) []byte {
