@@ -115,6 +115,8 @@ func (c *Client) everySocket() []*clientSocket {
 // open sees to it that s, which wants to be joined, will be. c.mu is held.
 func (c *Client) open(s *clientSocket) {
 	switch {
+	case c.link != nil && c.link.ended:
+		// Closed is about to open another.
 	case c.link != nil:
 		s.join(c.link)
 	case c.stopDialing == nil:
@@ -140,7 +142,7 @@ func (c *Client) dial(f func(context.Context)) {
 // wanted reports whether a socket wants to be joined; c.mu is held.
 func (c *Client) wanted() bool {
 	for _, s := range c.sockets {
-		if s.isWanted() {
+		if wanted, _ := s.wants(); wanted {
 			return true
 		}
 	}

@@ -83,10 +83,11 @@ func (s *clientSocket) Connected() bool {
 	return s.joined
 }
 
-func (s *clientSocket) isWanted() bool {
+// wants reports whether the namespace should be joined, and whether it was before.
+func (s *clientSocket) wants() (wanted, kept bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.wanted
+	return s.wanted, s.kept
 }
 
 // Connect implements driver.ClientSocket. If it fails, nothing is tried any more

@@ -105,6 +105,8 @@ func (c *serverConn) handle(r received) {
 	switch {
 	case r.typ == typeConnect && s == nil:
 		c.join(r)
+	case r.typ == typeConnect && s.state.Load() == stateJoining:
+		// A client that was told twice to connect: the one answer is for both.
 	case r.typ == typeConnect:
 		c.violate(errJoinedAlready)
 	case r.typ == typeConnectError:

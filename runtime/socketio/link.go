@@ -15,7 +15,7 @@ type link struct {
 	// ctx ends with the link.
 	ctx    context.Context
 	cancel context.CancelFunc
-	// ended: Closed was called. Client.mu guards it.
+	// ended: Closed was called, so that nobody may join any more. Client.mu guards it.
 	ended bool
 
 	// decoder and dead belong to the goroutine that reads the connection.
@@ -85,32 +85,40 @@ func (l *link) handle(r received) error {
 	return nil
 }
 
-// Closed implements engineio.Handler.
+// Closed implements engineio.Handler. The next link is opened only when every
+// socket knows that this one is gone.
 func (l *link) Closed(reason string, err error) {
 	c := l.client
 	defer c.running.end()
 	c.mu.Lock()
 	l.ended = true
-	ours := c.link == l
-	if ours {
-		c.link = nil
-	}
 	sockets := c.all()
 	c.mu.Unlock()
 	l.cancel()
 	for _, s := range sockets {
 		s.lost(l, reason, err)
 	}
-	if ours {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.link == l {
+		c.link = nil
 		c.reopen()
 	}
 }
 
-// reopen starts to reconnect, if a socket wants that and nobody does it yet.
+// reopen connects again, if a socket wants that: after a delay, or at once for one
+// that was not connected before. c.mu is held and nobody connects.
 func (c *Client) reopen() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.link == nil && c.stopDialing == nil && !c.closed && c.wanted() {
-		c.dial(c.reconnect)
+	dial := c.reconnect
+	wanted := false
+	for _, s := range c.sockets {
+		w, kept := s.wants()
+		wanted = wanted || w
+		if w && !kept {
+			dial = c.connect
+		}
+	}
+	if wanted && !c.closed {
+		c.dial(dial)
 	}
 }

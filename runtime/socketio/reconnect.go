@@ -21,14 +21,15 @@ func (c *Client) connect(ctx context.Context) {
 // reconnect makes attempts until one succeeds, no socket wants it any more, or
 // they are used up.
 func (c *Client) reconnect(ctx context.Context) {
-	for n := 1; ; n++ {
-		if c.done(ctx) {
-			return
-		}
+	for n := 1; !c.done(ctx); n++ {
 		if limit := c.o.ReconnectionAttempts; limit > 0 && n > limit {
 			for _, s := range c.everySocket() {
 				s.gaveUp()
 			}
+			if c.done(ctx) || c.attempt(ctx) { // else somebody began anew
+				return
+			}
+			n = 0
 			continue
 		}
 		if !c.pause(ctx, c.o.delay(n)) {
@@ -101,7 +102,7 @@ func (c *Client) use(ctx context.Context, l *link) error {
 	c.link = l
 	c.stopDialing = nil
 	for _, s := range c.sockets {
-		if s.isWanted() {
+		if wanted, _ := s.wants(); wanted {
 			s.join(l)
 		}
 	}

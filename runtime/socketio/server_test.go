@@ -212,7 +212,7 @@ func TestPacketsThatEndTheConnection(t *testing.T) {
 }
 
 func TestPacketsBeforeTheAnswerEndTheConnection(t *testing.T) {
-	for _, packet := range []string{`2["early"]`, "1", "0"} {
+	for _, packet := range []string{`2["early"]`, "1", "30[]"} {
 		t.Run(packet, func(t *testing.T) {
 			s := newTestServer(t, Options{})
 			entered, decided := make(chan struct{}, 2), make(chan struct{})
@@ -232,6 +232,28 @@ func TestPacketsBeforeTheAnswerEndTheConnection(t *testing.T) {
 			want(t, "sockets that were connected", len(a.members), 0)
 		})
 	}
+}
+
+func TestSecondConnectBeforeTheAnswerIsForTheSame(t *testing.T) {
+	s := newTestServer(t, Options{})
+	entered, release := make(chan struct{}, 2), make(chan struct{})
+	s.serve("/", &app{event: echo, connect: func(context.Context, driver.Socket) error {
+		entered <- struct{}{}
+		<-release
+		return nil
+	}})
+	s.serve("/other", &app{})
+	c := dialRaw(t, s)
+	c.send("0")
+	receive(t, entered, "middleware")
+	c.send("0", "0/unknown,")
+	c.want(`4/unknown,{"message":"Invalid namespace"}`) // the second was read
+	close(release)
+	if answer := c.next(); !strings.HasPrefix(answer, `40{"sid":`) {
+		t.Fatalf("answer: %s", answer)
+	}
+	c.wantAlive("/")
+	want(t, "calls of the middleware too many", len(entered), 0)
 }
 
 func TestClientThatGoesWhileTheMiddlewareRunsIsForgotten(t *testing.T) {
