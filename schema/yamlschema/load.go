@@ -61,14 +61,14 @@ type loader struct {
 // file is a schema file that could be parsed.
 type file struct {
 	reader
-	root object
-	open bool // its imports are being loaded
+	root    object
+	loading bool // its imports are being loaded
 }
 
 func (l *loader) report(d diag.Diagnostic) { l.diags = append(l.diags, d) }
 
 func (l *loader) load(name string) *schema.Schema {
-	root := l.open(name, nil)
+	root := l.openFile(name, nil)
 	if root == nil {
 		return nil
 	}
@@ -91,12 +91,12 @@ type importing struct {
 	name string // of the file that it names
 }
 
-// open loads a file and then its imports. It returns nil when the file cannot
+// openFile loads a file and then its imports. It returns nil when the file cannot
 // be used at all.
-func (l *loader) open(name string, via *importing) *file {
+func (l *loader) openFile(name string, via *importing) *file {
 	clean := path.Clean(name)
 	if f, ok := l.files[clean]; ok {
-		if f != nil && f.open {
+		if f != nil && f.loading {
 			l.importCycle(clean, via)
 		}
 		return f
@@ -111,11 +111,11 @@ func (l *loader) open(name string, via *importing) *file {
 		return nil
 	}
 	l.files[clean] = f
-	f.open = true
+	f.loading = true
 	if imports, ok := f.root.get("imports"); ok {
 		f.readImports(imports, clean, via)
 	}
-	f.open = false
+	f.loading = false
 	l.order = append(l.order, f)
 	return f
 }
@@ -174,7 +174,7 @@ func (f *file) readImports(e entry, clean string, via *importing) {
 		if !path.IsAbs(name) && !filepath.IsAbs(name) {
 			name = path.Join(path.Dir(clean), name)
 		}
-		f.loader.open(name, &importing{from: via, span: f.span(item), name: path.Clean(name)})
+		f.openFile(name, &importing{from: via, span: f.span(item), name: path.Clean(name)})
 	}
 }
 

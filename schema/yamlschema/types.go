@@ -195,13 +195,13 @@ func (r *reader) companions(o object, kind string) {
 	}
 }
 
-func (r *reader) open(o object) bool {
+func (r *reader) isOpen(o object) bool {
 	e, ok := o.get("open")
 	return ok && r.bool(e)
 }
 
 func (r *reader) enum(o object, e entry) *schema.Enum {
-	enum := &schema.Enum{Open: r.open(o)}
+	enum := &schema.Enum{Open: r.isOpen(o)}
 	list := deref(e.value)
 	if isNull(list) {
 		list = &yaml.Node{Kind: yaml.SequenceNode}
@@ -248,7 +248,7 @@ func (r *reader) enumValue(n *yaml.Node) *schema.EnumValue {
 }
 
 func (r *reader) union(o object, e entry, own owner) *schema.Union {
-	union := &schema.Union{Open: r.open(o)}
+	union := &schema.Union{Open: r.isOpen(o)}
 	union.Tag, _ = r.text(e, "name the key on the wire that tells the variants apart: union: kind")
 	if union.Tag == "" && deref(e.value).Kind == yaml.ScalarNode && !isNull(e.value) {
 		r.errorf(diag.CodeBadUnion, r.valueSpan(e), "name the key on the wire that tells the variants apart: union: kind", "the union's key is empty")
