@@ -70,7 +70,7 @@ func shapeSchema(s shape) node {
 	case shapeVia:
 		return node{"enum": []string{"text", "convert", "json"}}
 	case shapePackage:
-		return node{"type": "string", "pattern": "^[\\p{L}_][\\p{L}\\p{Nd}_]*$"}
+		return node{"type": "string", "minLength": 1}
 	case shapeFileList:
 		return node{"type": []string{"array", "null"}, "items": node{"type": "string"}}
 	case shapeType:
