@@ -2,12 +2,15 @@ package engineio
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -313,3 +316,59 @@ type pongWatcher struct {
 }
 
 func (p *pongWatcher) OnPong(_ *gws.Conn, payload []byte) { p.pongs <- string(payload) }
+
+func TestPanicInAcceptLeavesNothingBehind(t *testing.T) {
+	server := NewServer(ServerOptions{}, func(*Conn) Handler { panic("application") })
+	ts := httptest.NewUnstartedServer(server)
+	ts.Config.ErrorLog = log.New(io.Discard, "", 0)
+	ts.Start()
+	defer ts.Close()
+	if _, err := tryDo(newRequest(t, "GET", ts.URL+"/?EIO=4&transport=polling", "")); err == nil {
+		t.Error("polling was answered")
+	}
+	w, err := tryDialRaw("ws"+strings.TrimPrefix(ts.URL, "http")+"/?EIO=4&transport=websocket", nil)
+	if err == nil { // the handshake's answer may have been on its way
+		w.wantClosed(t)
+		w.done.Wait()
+	}
+	want(t, server.Len(), 0)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	want(t, server.Close(ctx), nil)
+}
+
+// TestShortLivedConnections leaves nothing behind, whichever way they end.
+func TestShortLivedConnections(t *testing.T) {
+	h := newHarness(t, ServerOptions{}, echoing)
+	var all sync.WaitGroup
+	for worker := range 4 {
+		all.Go(func() {
+			for i := range 100 {
+				w, err := tryDialRaw(h.wsURL("EIO=4&transport=websocket"), nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				switch (worker + i) % 4 {
+				case 0:
+					_ = w.NetConn().Close()
+				case 1:
+					_ = w.WriteClose(1000, nil)
+				case 2:
+					_ = w.WriteString("1")
+				case 3:
+					_ = w.WriteString("malformed")
+				}
+				<-w.closed
+				w.done.Wait()
+			}
+		})
+	}
+	all.Wait()
+	eventually(t, "all sessions are gone", func() bool { return h.Len() == 0 })
+	for range 400 {
+		r := h.conn(t)
+		receive(t, r.closed, "end of connection")
+		receive(t, r.conn.Done(), "release")
+	}
+}

@@ -2,6 +2,7 @@ package engineio
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -88,12 +89,14 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error
 	if r.ContentLength > limit {
 		return nil, &http.MaxBytesError{Limit: limit}
 	}
+	rc := http.NewResponseController(w)
 	// An error says that there is no connection to set it on.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.set.ReadTimeout))
+	_ = rc.SetReadDeadline(time.Now().Add(s.set.ReadTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
-		return nil, errors.Join(errPostGone, err)
+		return nil, fmt.Errorf("%w: %w", errPostGone, err)
 	}
+	_ = rc.SetReadDeadline(time.Time{}) // handling the packets may take longer
 	return body, nil
 }
 
