@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/engineio"
 )
 
 // patience bounds every wait of a test; it is no measure of speed.
@@ -325,3 +326,8 @@ func (a answers) Acked(p driver.Payload, err error) {
 	}
 	a <- text
 }
+
+// nowhere is a conn that takes everything.
+type nowhere struct{ conn }
+
+func (nowhere) Send([]byte, [][]byte, engineio.Flags) error { return nil }
