@@ -20,7 +20,6 @@ func JSONSchema() ([]byte, error) {
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "siogen schema"
 	root["description"] = "A contract of typed Socket.IO events."
-	root["required"] = []string{"package"}
 	defs := sharedSchemas()
 	for _, l := range levels()[1:] {
 		defs[l.name] = levelSchema(l)
