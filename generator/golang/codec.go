@@ -193,6 +193,10 @@ func (g *generator) decodeUnion(b *jen.Group, d *schema.Decl, body *schema.Union
 
 func (g *generator) decodeAlias(b *jen.Group, d *schema.Decl, body *schema.Alias) {
 	t := &schema.Ref{Name: d.Name, Decl: d}
+	if acceptsNull(body.Type) {
+		b.Return(g.decodeNullable(local("d"), body.Type, &body.Constraints))
+		return
+	}
 	value := g.decode(local("d"), body.Type)
 	if _, ok := body.Type.(*schema.Primitive); ok && !transparent(d) {
 		value = jen.Id(g.names.Type(d)).Call(value)

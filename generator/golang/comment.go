@@ -14,7 +14,11 @@ import (
 func docComment(lead string, doc schema.Doc) jen.Code {
 	text := lead
 	if doc.Text != "" {
-		text = paragraph(text, " ", doc.Text)
+		sep := " "
+		if strings.ContainsAny(doc.Text[:1], "-*#|>`0123456789") {
+			sep = "\n\n" // a list, a heading, a block
+		}
+		text = paragraph(text, sep, doc.Text)
 	}
 	if doc.Since != "" {
 		text = paragraph(text, "\n\n", "Since "+strings.TrimSuffix(doc.Since, ".")+".")
@@ -45,14 +49,20 @@ func lineComments(text string) string {
 		switch {
 		case line == "":
 			lines[i] = "//"
-		case strings.HasPrefix(strings.TrimSpace(line), "+build"):
-			// vet takes it for a misplaced build constraint.
+		case looksLikeDirective(line):
 			lines[i] = "// \\" + strings.TrimSpace(line)
 		default:
 			lines[i] = "// " + line
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// looksLikeDirective reports whether tools take a line for a mistaken directive
+// even behind a blank: vet misplaced build constraints, staticcheck the others.
+func looksLikeDirective(line string) bool {
+	line = strings.TrimSpace(line)
+	return strings.HasPrefix(line, "+build") || strings.HasPrefix(line, "go:")
 }
 
 // printable keeps lines and what a Go comment can hold.

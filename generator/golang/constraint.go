@@ -99,7 +99,11 @@ func (g *generator) check(dec, v *jen.Statement, t schema.Type, c *schema.Constr
 			call(method, v, jen.Lit(*n))
 		}
 	}
-	switch b := base(t).(type) {
+	b := base(t)
+	if null, ok := b.(*schema.Nullable); ok {
+		b = null.Elem // not null where it is checked
+	}
+	switch b := b.(type) {
 	case *schema.List, *schema.Map:
 		return checkItems(dec, v, c)
 	case *schema.Primitive:

@@ -19,10 +19,10 @@ func (g *generator) decode(from place, t schema.Type) *jen.Statement {
 		return g.decodeNullable(from, t)
 	case *schema.Ref:
 		switch {
-		case acceptsNull(t):
-			return g.decodeNullable(from, t)
 		case hasDecoder(t.Decl):
 			return jen.Id(g.names.Decode(t.Decl)).Call(from())
+		case acceptsNull(t):
+			return g.decodeNullable(from, t)
 		default:
 			return g.decode(from, t.Decl.Body.(*schema.Alias).Type)
 		}
@@ -33,7 +33,7 @@ func (g *generator) decode(from place, t schema.Type) *jen.Statement {
 
 // hasDecoder reports whether d has a decode function: a Go alias without
 // constraints is decoded as what it stands for, and a nullable one with them,
-// too, since nil comes before they do.
+// too: they are about what is not null.
 func hasDecoder(d *schema.Decl) bool {
 	if !transparent(d) {
 		return true
@@ -54,8 +54,9 @@ func decodePrimitive(from place, t *schema.Primitive) *jen.Statement {
 	}
 }
 
-func (g *generator) decodeNullable(from place, t schema.Type) *jen.Statement {
+func (g *generator) decodeNullable(from place, t schema.Type, more ...*schema.Constraints) *jen.Statement {
 	core, _, cs := nullable(t)
+	cs = append(cs, more...)
 	helper := "Nullable"
 	if nilable(core) {
 		helper = "NullAsZero"
@@ -127,6 +128,8 @@ func (g *generator) decodeField(dec string, v *jen.Statement, f *schema.Field) [
 	case form == pointer:
 		return assign(jen.Qual(codecPath, "Ptr").Call(g.decode(from, core)),
 			g.checks(dec, jen.Op("*").Add(v), core, cs...)...)
+	case isNull && nilable(core) && len(g.checks(dec, v, core, cs...)) == 0:
+		return assign(g.decode(from, f.Type))
 	case isNull && nilable(core):
 		return assign(jen.Qual(codecPath, "NullAsZero").Call(from(), g.decoder(core, cs...)))
 	case isNull:

@@ -72,7 +72,11 @@ func (g *generator) declareFunc(f *jen.File, d *schema.Decl) {
 		found := func(of jen.Code) *jen.Statement {
 			return jen.List(jen.Id("declared"), jen.Id("ok")).Op(":=").Qual("errors", "AsType").Index(of).Call(jen.Err())
 		}
-		b.If(found(errType), jen.Id("ok")).Block(
+		is := jen.Id("ok")
+		if isStruct {
+			is.Op("&&").Id("declared").Op("!=").Nil()
+		}
+		b.If(found(errType), is).Block(
 			jen.Id(g.names.Encode(d)).Call(jen.Id("enc"), value),
 			jen.Return(jen.True()),
 		)

@@ -3,6 +3,7 @@ package golang
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/dave/jennifer/jen"
@@ -84,5 +85,31 @@ func (s source) render(pkg string) (File, error) {
 	if err := f.Render(&buf); err != nil {
 		return File{}, fmt.Errorf("rendering %s: %w", s.name, err)
 	}
-	return File{Name: s.name, Content: buf.Bytes()}, nil
+	return File{Name: s.name, Content: groupImports(buf.Bytes())}, nil
+}
+
+// groupImports sets the imports of Go's library apart from the others, as
+// goimports does: those with a dot in the first element of their path.
+func groupImports(src []byte) []byte {
+	start := bytes.Index(src, []byte("\nimport (\n"))
+	if start < 0 {
+		return src
+	}
+	start += len("\nimport (\n")
+	end := start + bytes.Index(src[start:], []byte("\n)\n"))
+	var std, other [][]byte
+	for line := range bytes.SplitSeq(src[start:end], []byte("\n")) {
+		_, path, _ := bytes.Cut(line, []byte(`"`))
+		host, _, _ := bytes.Cut(path, []byte("/"))
+		if bytes.ContainsRune(host, '.') {
+			other = append(other, line)
+		} else {
+			std = append(std, line)
+		}
+	}
+	if len(std) == 0 || len(other) == 0 {
+		return src
+	}
+	newline := []byte("\n")
+	return slices.Concat(src[:start], bytes.Join(std, newline), []byte("\n\n"), bytes.Join(other, newline), src[end:])
 }

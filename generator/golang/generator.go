@@ -1,6 +1,8 @@
 package golang
 
 import (
+	"strconv"
+
 	"github.com/siogen/siogen/internal/naming"
 	"github.com/siogen/siogen/schema"
 )
@@ -20,6 +22,8 @@ type generator struct {
 	loops map[*schema.Field]bool
 	// errors are the types that events declare as errors of their acks.
 	errors map[*schema.Decl]bool
+	// roles say what the types are for that a namespace declares.
+	roles map[*schema.Decl]string
 	// patterns are the variables of the compiled patterns.
 	patterns patterns
 }
@@ -33,6 +37,7 @@ func newGenerator(s *schema.Schema, names *naming.Names, pkg string) *generator 
 		decoded: make(map[*schema.Decl]bool),
 		unions:  make(map[*schema.Decl][]*schema.Decl),
 		errors:  make(map[*schema.Decl]bool),
+		roles:   make(map[*schema.Decl]string),
 	}
 	g.loops = findLoops(s)
 	for _, d := range s.Types {
@@ -55,9 +60,11 @@ func (g *generator) reachNamespace(ns *schema.Namespace) {
 	if ns.Auth != nil {
 		reach(g.encoded, ns.Auth)
 		reach(g.decoded, ns.Auth)
+		g.role(ns.Auth, "what clients send when they connect to "+strconv.Quote(ns.Name))
 	}
 	if ns.SocketData != nil {
 		reach(g.decoded, ns.SocketData)
+		g.role(ns.SocketData, "what the application keeps with each socket of "+strconv.Quote(ns.Name))
 	}
 	for _, events := range [][]*schema.Event{ns.ServerToClient, ns.ClientToServer, ns.ServerToServer} {
 		for _, e := range events {
@@ -73,9 +80,19 @@ func (g *generator) reachNamespace(ns *schema.Namespace) {
 				reach(g.encoded, e.Ack.Error)
 				reach(g.decoded, e.Ack.Error)
 				g.errors[origin(e.Ack.Error.Decl)] = true
+				g.role(e.Ack.Error, "the error that "+strconv.Quote(e.Name)+" may be answered with")
 			}
 		}
 	}
+}
+
+// role says what a type is for, unless it has several roles.
+func (g *generator) role(ref *schema.Ref, what string) {
+	d := ref.Decl
+	if _, other := g.roles[d]; other {
+		what = ""
+	}
+	g.roles[d] = what
 }
 
 // reach adds the types that t is made of.

@@ -17,10 +17,24 @@ func transparent(d *schema.Decl) bool {
 		return false
 	}
 	switch t := alias.Type.(type) {
-	case *schema.Ref, *schema.Nullable:
+	case *schema.Ref:
 		return true
+	case *schema.Nullable:
+		return !isSlice(t.Elem) // nil is null: the type may be one of its own
 	case *schema.Primitive:
 		return t.Kind == schema.AnyKind || t.Kind == schema.Time
+	default:
+		return false
+	}
+}
+
+// isSlice reports whether t is a slice or a map as it stands.
+func isSlice(t schema.Type) bool {
+	switch t := t.(type) {
+	case *schema.List, *schema.Map:
+		return true
+	case *schema.Primitive:
+		return t.Kind == schema.Bytes
 	default:
 		return false
 	}
@@ -48,7 +62,11 @@ func nullable(t schema.Type) (core schema.Type, isNull bool, cs []*schema.Constr
 			core, isNull = t.Elem, true
 			continue
 		case *schema.Ref:
-			if transparent(t.Decl) && acceptsNull(t) {
+			if !acceptsNull(t) {
+				break
+			}
+			isNull = true
+			if transparent(t.Decl) {
 				alias := t.Decl.Body.(*schema.Alias)
 				core = alias.Type
 				cs = append(cs, &alias.Constraints)
@@ -65,7 +83,8 @@ func acceptsNull(t schema.Type) bool {
 	case *schema.Nullable:
 		return true
 	case *schema.Ref:
-		return transparent(t.Decl) && acceptsNull(t.Decl.Body.(*schema.Alias).Type)
+		alias, ok := t.Decl.Body.(*schema.Alias)
+		return ok && t.Decl.Go == nil && acceptsNull(alias.Type)
 	default:
 		return false
 	}
@@ -78,6 +97,8 @@ func nilable(t schema.Type) bool {
 		return t.Kind == schema.Bytes
 	case *schema.List, *schema.Map:
 		return true
+	case *schema.Nullable:
+		return nilable(t.Elem)
 	case *schema.Ref:
 		if t.Decl.Go != nil {
 			return t.Decl.Go.Pointer

@@ -67,6 +67,9 @@ func (g *generator) typeComment(d *schema.Decl, sort string) jen.Code {
 	if d.Doc.Text != "" {
 		return docComment("", d.Doc)
 	}
+	if role := g.roles[d]; role != "" {
+		sort = role
+	}
 	return docComment(fmt.Sprintf("%s is %s.", g.names.Type(d), sort), d.Doc)
 }
 
@@ -107,7 +110,7 @@ func (g *generator) structField(b *jen.Group, f *schema.Field) {
 // jsonTag makes encoding/json see the field as it is on the wire, for logs and
 // tests. It reports false for names that a tag can't hold.
 func jsonTag(f *schema.Field) (tag string, ok bool) {
-	if f.Name == "" || strings.ContainsFunc(f.Name, func(r rune) bool { return strings.ContainsRune("\\\"'`,", r) || r < ' ' || r == 0x7f }) {
+	if f.Name == "" || f.Name == "-" || strings.ContainsFunc(f.Name, func(r rune) bool { return strings.ContainsRune("\\\"'`,", r) || r < ' ' || r == 0x7f }) {
 		return "", false
 	}
 	tag = f.Name
@@ -117,9 +120,6 @@ func jsonTag(f *schema.Field) (tag string, ok bool) {
 	}
 	if p := primitive(core); p != nil && p.AsString && formOf(f) != three {
 		tag += ",string"
-	}
-	if tag == "-" {
-		tag = "-,"
 	}
 	return tag, true
 }
