@@ -102,17 +102,21 @@ func (c *serverConn) violate(err error) {
 
 func (c *serverConn) handle(r received) {
 	s, left := c.find(r.namespace)
+	state := stateEnded
+	if s != nil {
+		state = s.state.Load() // once: it may change at any time
+	}
 	switch {
-	case r.typ == typeConnect && s == nil:
+	case r.typ == typeConnect && state == stateEnded:
 		c.join(r)
-	case r.typ == typeConnect && s.state.Load() == stateJoining:
+	case r.typ == typeConnect && state == stateJoining:
 		// A client that was told twice to connect: the one answer is for both.
 	case r.typ == typeConnect:
 		c.violate(errJoinedAlready)
 	case r.typ == typeConnectError:
 		c.violate(errServerOnly)
 	case s == nil && left:
-	case s == nil || s.state.Load() == stateJoining:
+	case s == nil || state == stateJoining:
 		c.violate(errNotJoined)
 	default:
 		s.handle(r)
