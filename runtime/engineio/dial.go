@@ -21,8 +21,9 @@ const DefaultHandshakeTimeout = 20 * time.Second
 const (
 	// maxResponseHeader bounds the answer to a client's handshake, in bytes.
 	maxResponseHeader = 64 << 10
-	// maxHeartbeat bounds what a server may ask for as an interval or timeout.
-	maxHeartbeat = 24 * time.Hour
+	// longTime bounds what a server may ask for as an interval or timeout, and is
+	// no limit at all where another one holds.
+	longTime = 24 * time.Hour
 )
 
 var (
@@ -198,7 +199,7 @@ func (o *DialOptions) clientHandshake(ws *wsConn, target *url.URL) (*gws.Conn, e
 	conn, res, err := gws.NewClientFromConn(frames{}, &gws.ClientOption{
 		Addr:               target.String(),
 		RequestHeader:      header,
-		HandshakeTimeout:   2 * o.HandshakeTimeout, // Dial's context ends first
+		HandshakeTimeout:   longTime, // Dial's context is the limit
 		ReadMaxPayloadSize: ws.set.MaxPayload,
 		ReadBufferSize:     gwsBufferSize,
 		ParallelGolimit:    1,
@@ -247,7 +248,7 @@ func heartbeatTime(ms int64, def time.Duration) time.Duration {
 	if ms <= 0 {
 		return def
 	}
-	return time.Duration(min(ms, maxHeartbeat.Milliseconds())) * time.Millisecond
+	return time.Duration(min(ms, longTime.Milliseconds())) * time.Millisecond
 }
 
 // receive handles the first packet.
