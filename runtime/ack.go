@@ -27,12 +27,26 @@ func (p *peer) caller() *peer { return p }
 // the declared error that dec returns. It frees enc. For generated code.
 func Emit[T any](ctx context.Context, to Caller, enc *codec.Encoder, dec func(*codec.Decoder) (T, error)) (T, error) {
 	w := &ackWait[T]{dec: dec, done: make(chan struct{})}
-	err := to.caller().emitAck(ctx, enc, w, w.done)
+	event, err := to.caller().emitAck(ctx, enc, w, w.done)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	return w.value, w.err
+	return w.value, ofEvent(event, w.err)
+}
+
+// ofEvent says in an error which event's acknowledgement it is about.
+func ofEvent(event string, err error) error {
+	switch e := err.(type) { // as decodeAck and the engine return them
+	case *DecodeError:
+		e.Event = event
+	case nil:
+	default:
+		if errors.Is(err, driver.ErrClosed) {
+			return errEvent(event, err)
+		}
+	}
+	return err
 }
 
 // ackWait receives one acknowledgement. The fields but dec belong to Acked until
@@ -67,31 +81,31 @@ func decodeAck[T any](p driver.Payload, dec func(*codec.Decoder) (T, error)) (v 
 	return v, declared
 }
 
-// emitAck emits and waits until done is closed.
-func (p *peer) emitAck(ctx context.Context, enc *codec.Encoder, w driver.AckWaiter, done <-chan struct{}) error {
+// emitAck emits and waits until done is closed. It returns the event's name.
+func (p *peer) emitAck(ctx context.Context, enc *codec.Encoder, w driver.AckWaiter, done <-chan struct{}) (event string, _ error) {
 	defer enc.Free()
 	payload, err := p.finish(enc)
 	if err != nil {
-		return err
+		return "", err
 	}
 	start := time.Now()
 	limit, stop := ackDeadline(ctx, p.ackTimeout)
 	defer stop()
-	event := codec.EventName(payload.JSON)
+	event = codec.EventName(payload.JSON)
 	id, err := p.emitter.EmitAck(payload, driver.Flags{}, w)
 	if err != nil {
-		return errEvent(event, err)
+		return event, errEvent(event, err)
 	}
 	select {
 	case <-done:
-		return nil
+		return event, nil
 	case <-limit.Done():
 	}
 	if !p.emitter.CancelAck(id) {
 		<-done // the answer came at the last moment
-		return nil
+		return event, nil
 	}
-	return ackTimeout(ctx, event, time.Since(start))
+	return event, ackTimeout(ctx, event, time.Since(start))
 }
 
 // ackDeadline bounds ctx by the default timeout if it has no deadline.
@@ -136,7 +150,7 @@ func Collect[B, T any](ctx context.Context, b Broadcast[B], enc *codec.Encoder, 
 	defer stop()
 
 	event := codec.EventName(json)
-	c := &collector[T]{dec: dec, answered: make(map[string]bool), more: make(chan struct{}, 1)}
+	c := newCollector(event, dec)
 	asked, cancel, err := b.t.ns.drv.BroadcastAck(b.t.target, driver.Payload{JSON: json, Attachments: attachments}, c)
 	if err != nil {
 		return nil, errEvent(event, err)
@@ -146,22 +160,27 @@ func Collect[B, T any](ctx context.Context, b Broadcast[B], enc *codec.Encoder, 
 		select {
 		case <-c.more:
 		case <-limit.Done():
-			return c.result(event, asked)
+			return c.result(asked)
 		}
 	}
-	return c.result(event, asked)
+	return c.result(asked)
 }
 
 // collector gathers the acknowledgements of one broadcast.
 type collector[T any] struct {
-	dec  func(*codec.Decoder) (T, error)
-	more chan struct{} // holds a token when something has changed
+	event string
+	dec   func(*codec.Decoder) (T, error)
+	more  chan struct{} // holds a token when something has changed
 
 	mu       sync.Mutex
 	answered map[string]bool
 	values   []T
 	failed   map[string]error
 	closed   bool // the result is taken: later answers are too late
+}
+
+func newCollector[T any](event string, dec func(*codec.Decoder) (T, error)) *collector[T] {
+	return &collector[T]{event: event, dec: dec, answered: make(map[string]bool), more: make(chan struct{}, 1)}
 }
 
 // Acked implements driver.BroadcastAckWaiter.
@@ -177,7 +196,7 @@ func (c *collector[T]) Acked(id string, p driver.Payload) {
 		if c.failed == nil {
 			c.failed = make(map[string]error)
 		}
-		c.failed[id] = err
+		c.failed[id] = ofEvent(c.event, err)
 	} else {
 		c.values = append(c.values, v)
 	}
@@ -193,11 +212,11 @@ func (c *collector[T]) complete(asked int) bool {
 	return len(c.answered) >= asked
 }
 
-func (c *collector[T]) result(event string, asked []string) ([]T, error) {
+func (c *collector[T]) result(asked []string) ([]T, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
-	e := &BroadcastAckError{Event: event, Failed: c.failed}
+	e := &BroadcastAckError{Event: c.event, Failed: c.failed}
 	for _, id := range asked {
 		if !c.answered[id] {
 			e.Missing = append(e.Missing, id)

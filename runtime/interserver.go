@@ -2,7 +2,9 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"maps"
+	"time"
 
 	"github.com/siogen/siogen/runtime/codec"
 	"github.com/siogen/siogen/runtime/driver"
@@ -41,7 +43,8 @@ func (i InterServer) On(event string, f EventFunc) {
 }
 
 // CollectServers sends an event to the other servers and collects their
-// acknowledgements, as Collect does. For generated code.
+// acknowledgements, as Collect does; with those that came it returns an
+// *AckTimeoutError when others did not. For generated code.
 func CollectServers[T any](ctx context.Context, i InterServer, enc *codec.Encoder, dec func(*codec.Decoder) (T, error)) ([]T, error) {
 	defer enc.Free()
 	json, attachments, err := enc.Finish()
@@ -51,7 +54,8 @@ func CollectServers[T any](ctx context.Context, i InterServer, enc *codec.Encode
 	limit, stop := ackDeadline(ctx, i.ns.server.ackTimeout)
 	defer stop()
 	event := codec.EventName(json)
-	c := &collector[T]{dec: dec, answered: make(map[string]bool), more: make(chan struct{}, 1)}
+	c := newCollector(event, dec)
+	start := time.Now()
 	asked, err := i.ns.drv.ServerEmit(limit, driver.Payload{JSON: json, Attachments: attachments}, c)
 	if err != nil {
 		return nil, errEvent(event, err)
@@ -60,11 +64,11 @@ func CollectServers[T any](ctx context.Context, i InterServer, enc *codec.Encode
 		select {
 		case <-c.more:
 		case <-limit.Done():
-			values, _ := c.result(event, nil)
-			return values, &BroadcastAckError{Event: event, Missing: make([]string, asked-len(c.answered)), Failed: c.failed}
+			values, err := c.result(nil)
+			return values, errors.Join(ackTimeout(limit, event, time.Since(start)), err)
 		}
 	}
-	return c.result(event, nil)
+	return c.result(nil)
 }
 
 // serverEvent handles an event from another server.

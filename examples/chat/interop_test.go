@@ -179,7 +179,7 @@ func TestOfficialServer(t *testing.T) {
 	if err := c.EmitLeave("lobby"); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := receive(t, invalid, "invalid payload"), `message.msg.kind: "poem" is not a Message`; got != want {
+	if got, want := receive(t, invalid, "invalid payload"), `message.msg.kind: "poem" is not a Message: expected "text" or "image" or "system"`; got != want {
 		t.Errorf("invalid payload: %q, want %q", got, want)
 	}
 	receive(t, left, "event after the invalid one")

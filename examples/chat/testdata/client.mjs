@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { io } from "socket.io-client";
 
 const [url, ...transports] = process.argv.slice(2);
+let doing = "";
 const limit = setTimeout(() => {
-  console.error("no end after 60 s");
+  console.error(`not ok - ${doing}: no end after 60 s`);
   process.exit(1);
 }, 60_000);
 
@@ -173,6 +174,7 @@ const steps = {
 };
 
 for (const [name, step] of Object.entries(steps)) {
+  doing = name;
   try {
     await step();
     console.log(`ok - ${name}`);
