@@ -107,7 +107,8 @@ type Server interface {
 type NamespaceHandler interface {
 	// Connect decides whether a client may join: it runs the middleware. It may
 	// block; the engine calls it in a goroutine of its own and goes on serving
-	// the connection. ctx ends when the connection does. An error refuses.
+	// the connection. ctx ends when the socket does. An error refuses. If the
+	// connection has ended before Connect returns, the handler is not called at all.
 	Connect(ctx context.Context, s Socket) (SocketHandler, error)
 	// ServerEvent is an event from another server (ServerToServer). reply is nil
 	// when no acknowledgement is asked for; else it may be called once, later too.

@@ -186,6 +186,8 @@ type rawClient struct {
 	ws     *gws.Conn
 	frames chan string
 	closed chan struct{}
+	// stall, unless nil, is waited for before the event "stall" is taken.
+	stall chan struct{}
 }
 
 func dialRaw(t *testing.T, s *testServer) *rawClient {
@@ -217,6 +219,9 @@ func (c *rawClient) OnClose(_ *gws.Conn, _ error) { close(c.closed) }
 func (c *rawClient) OnMessage(ws *gws.Conn, m *gws.Message) {
 	defer m.Close()
 	text := m.Data.String()
+	if text == `42["stall"]` {
+		<-c.stall
+	}
 	switch {
 	case m.Opcode == gws.OpcodeBinary:
 		c.frames <- "b" + text
@@ -268,8 +273,8 @@ func (c *rawClient) wantClosed() {
 	}
 }
 
-// wantSilence checks that nothing but the answer to a last packet comes: an event
-// of that name that the application echoes.
+// wantAlive checks that nothing else comes, and that the namespace, whose
+// application echoes the event, still works.
 func (c *rawClient) wantAlive(namespace string) {
 	c.t.Helper()
 	if namespace != "/" {

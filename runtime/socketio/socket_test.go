@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/engineio"
 )
 
 // joined returns a client that has joined the main namespace and the server's side
@@ -80,7 +81,10 @@ func TestEmit(t *testing.T) {
 				{event(`["x",1]`), []string{"2" + prefix + `["x",1]`}},
 				{event(`["x",{"_placeholder":true,"num":0}]`, "\x01\x02"), []string{"51-" + prefix + `["x",{"_placeholder":true,"num":0}]`, "b\x01\x02"}},
 			} {
-				if err := m.Emit(step.payload, driver.Flags{}); err != nil {
+				m.Cork()
+				err := m.Emit(step.payload, driver.Flags{NoCompress: true})
+				m.Uncork()
+				if err != nil {
 					t.Fatal(err)
 				}
 				c.want(step.frames...)
@@ -209,11 +213,12 @@ func TestServerClosesTheConnection(t *testing.T) {
 	s.serve("/admin", admin)
 	c, m := joined(t, s, a)
 	c.join("/admin")
+	admin.member(t, 0).wantLog(t, "connected")
 	m.Disconnect(true)
 	c.want("1", "1/admin,")
 	c.wantClosed()
 	m.wantLog(t, "disconnected: server namespace disconnect [own]")
-	admin.member(t, 0).wantLog(t, "connected", "disconnected: server namespace disconnect [own]")
+	admin.member(t, 0).wantLog(t, "disconnected: server namespace disconnect [own]")
 }
 
 func TestTransportThatEndsIsReportedOnce(t *testing.T) {
@@ -249,6 +254,32 @@ func TestAttachmentsTogetherAreLimited(t *testing.T) {
 	c.send(`52-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]`, "b"+strings.Repeat("x", 600), "b"+strings.Repeat("x", 600))
 	c.wantClosed()
 	m.wantLog(t, "disconnected: parse error [own]")
+}
+
+func TestClientThatReadsNothingIsDisconnected(t *testing.T) {
+	s := newTestServer(t, Options{Engine: engineio.ServerOptions{MaxQueue: 1 << 16}})
+	release := make(chan struct{})
+	defer close(release)
+	a := &app{}
+	s.serve("/", a)
+	c, m := joined(t, s, a)
+	c.stall = release
+	if err := m.Emit(event(`["stall"]`), driver.Flags{}); err != nil {
+		t.Fatal(err)
+	}
+	big := event(`["x","` + strings.Repeat("x", 1<<16) + `"]`)
+	var err error
+	for err == nil {
+		err = m.Emit(big, driver.Flags{Volatile: true})
+	}
+	want(t, "volatile event for a full queue", err, driver.ErrQueueFull)
+	for err = nil; err == nil; {
+		err = m.Emit(big, driver.Flags{})
+	}
+	if !errors.Is(err, driver.ErrQueueFull) && !errors.Is(err, driver.ErrClosed) {
+		t.Errorf("event for a full queue: %v", err)
+	}
+	m.wantLog(t, "disconnected: transport error [own]")
 }
 
 func TestRoomsOfASocket(t *testing.T) {
