@@ -90,8 +90,19 @@ func (s *clientSocket) await(ctx context.Context, j *joining) {
 	case <-ctx.Done():
 	case <-timer.C:
 		if s.joinFailed(j, errNoAnswer) {
+			s.forget(j)
 			j.link.conn.Abort("transport error") // and try another
 		}
+	}
+}
+
+// forget drops an attempt whose end has been told.
+func (s *clientSocket) forget(j *joining) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.joining == j {
+		j.stop()
+		s.joining = nil
 	}
 }
 
