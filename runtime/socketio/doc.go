@@ -5,15 +5,18 @@
 //
 // # Locks
 //
-// Four kinds of lock exist. Where two are held at once, they are taken in the
-// order of this list, and none is held while an application's callback or the
-// layer below is called:
+// Where two are held at once, they are taken in the order of this list, and none
+// is held while an application's callback or the layer below is called:
 //
-//   - Server.mu: the namespaces and the set of connections.
-//   - serverConn.mu: which sockets a connection has and is about to have.
-//   - Socket.mu (server) and clientSocket.mu: one socket's state and pending
-//     acknowledgements. Client.mu, on the client, comes before it.
+//   - Client.mu: the client's link (the connection that it has now), and whether
+//     somebody is opening one.
+//   - socket.mu, clientSocket.mu: one socket's state, its acknowledgements, and on
+//     the client what it holds until it is connected.
 //   - memoryAdapter.mu: rooms and their members.
+//
+// These are never held together with another: Server.mu (the namespaces),
+// serverConn.mu (which sockets a connection has or is about to have), namespace.mu
+// (broadcasts that wait for answers).
 //
 // Callbacks of one socket are kept apart and in order by its turn, which is no
 // lock: what comes up while a callback runs, such as the end of the socket, is
