@@ -13,7 +13,9 @@ import (
 )
 
 // ackServer answers by what it is asked.
-type ackServer struct{ acks.UnimplementedServerHandler }
+type ackServer struct {
+	acks.UnimplementedServerHandler
+}
 
 func (ackServer) None(context.Context, *acks.ServerSocket, int) error { return nil }
 

@@ -10,7 +10,9 @@ import (
 )
 
 // onlyOne handles one event and leaves the others unimplemented.
-type onlyOne struct{ acks.UnimplementedServerHandler }
+type onlyOne struct {
+	acks.UnimplementedServerHandler
+}
 
 func (onlyOne) One(_ context.Context, s *acks.ServerSocket, a int) (acks.User, error) {
 	return acks.User{ID: a, Name: s.ID()}, nil
