@@ -66,7 +66,7 @@ func NewManagedClient(m *Manager, namespace string) *Client {
 		emitter = brokenEmitter{c.err}
 	}
 	c.peer = peer{emitter: emitter, ackTimeout: m.ackTimeout, log: m.log}
-	c.queue.init(&c.peer, m.ctx, m.tasks.start)
+	c.queue.init(&c.peer, m.ctx, &m.tasks)
 	c.failed = func(_ context.Context, event string, err error) { logFailure(m.log, c.ID(), event, err) }
 	return c
 }

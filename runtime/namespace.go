@@ -115,7 +115,7 @@ func (n *Namespace[S]) newSocket(ctx context.Context, drv driver.Socket) (*S, *S
 	s := &Socket{ns: n.namespace, drv: drv}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	s.peer = peer{emitter: drv, ackTimeout: n.server.ackTimeout, log: n.server.log}
-	s.queue.init(&s.peer, s.ctx, n.server.track)
+	s.queue.init(&s.peer, s.ctx, &n.server.tasks)
 	typed := n.typ.New(s)
 	s.typed = typed
 

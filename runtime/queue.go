@@ -15,6 +15,8 @@ const (
 	queuedOverhead = 64
 	// maxPooledBuffer keeps single large events from staying in the pool.
 	maxPooledBuffer = 16 << 10
+	// maxPooledItems is maxPooledBuffer for lists of events.
+	maxPooledItems = 1 << 10
 )
 
 // queue runs the handlers of one socket: in order, one at a time, in a goroutine
@@ -22,14 +24,15 @@ const (
 type queue struct {
 	peer *peer
 	ctx  context.Context
-	// track tells the owner about the worker's goroutine: it is called before the
-	// worker starts, what it returns when it ends.
-	track func() (done func())
+	// tasks is whose goroutine the worker is.
+	tasks *tasks
+	// worker is q.work, bound once: starting it then allocates nothing.
+	worker func()
 
 	mu      sync.Mutex
 	room    sync.Cond // signalled when bytes drops or the queue is stopped
-	items   []item
-	head    int // items[:head] are done
+	items   *[]item   // pooled; nil while there is nothing to do
+	head    int       // (*items)[:head] are done
 	bytes   int
 	running bool
 	stopped bool // no more items are taken
@@ -46,10 +49,14 @@ type item struct {
 	run         func()
 }
 
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
+var (
+	buffers   = sync.Pool{New: func() any { return new([]byte) }}
+	itemLists = sync.Pool{New: func() any { return new([]item) }}
+)
 
-func (q *queue) init(p *peer, ctx context.Context, track func() func()) {
-	q.peer, q.ctx, q.track = p, ctx, track
+func (q *queue) init(p *peer, ctx context.Context, owner *tasks) {
+	q.peer, q.ctx, q.tasks = p, ctx, owner
+	q.worker = q.work
 	q.room.L = &q.mu
 }
 
@@ -94,25 +101,27 @@ func (q *queue) push(it item) {
 
 // add appends and makes sure that a worker runs; q.mu is held.
 func (q *queue) add(it item) {
-	if q.head > 32 && q.head >= len(q.items)/2 { // a queue that never runs dry must not keep its past
-		n := copy(q.items, q.items[q.head:])
-		clear(q.items[n:])
-		q.items, q.head = q.items[:n], 0
+	if q.items == nil {
+		q.items = itemLists.Get().(*[]item)
 	}
-	q.items = append(q.items, it)
+	list := *q.items
+	if q.head > 32 && q.head >= len(list)/2 { // a queue that never runs dry must not keep its past
+		n := copy(list, list[q.head:])
+		clear(list[n:])
+		list, q.head = list[:n], 0
+	}
+	*q.items = append(list, it)
 	q.bytes += it.size
 	if !q.running {
 		q.running = true
-		done := q.track()
-		go func() {
-			defer done()
-			q.work()
-		}()
+		q.tasks.start()
+		go q.worker()
 	}
 }
 
 // work handles items until none is left.
 func (q *queue) work() {
+	defer q.tasks.end()
 	q.peer.emitter.Cork()
 	defer q.peer.emitter.Uncork()
 	for {
@@ -134,18 +143,18 @@ func (q *queue) work() {
 func (q *queue) next() (item, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.head == len(q.items) {
+	list := *q.items
+	if q.head == len(list) {
 		q.running = false
-		q.head = 0
-		if cap(q.items) > 64 {
-			q.items = nil
-		} else {
-			q.items = q.items[:0]
+		if cap(list) <= maxPooledItems {
+			*q.items = list[:0]
+			itemLists.Put(q.items)
 		}
+		q.items, q.head = nil, 0
 		return item{}, false
 	}
-	it := q.items[q.head]
-	q.items[q.head] = item{}
+	it := list[q.head]
+	list[q.head] = item{}
 	q.head++
 	return it, true
 }

@@ -52,6 +52,3 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 	return err
 }
-
-// track counts a goroutine of a handler.
-func (s *Server) track() func() { return s.tasks.start() }

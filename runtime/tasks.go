@@ -8,21 +8,16 @@ import (
 // tasks counts goroutines, so that their owner can wait for them. Unlike a
 // sync.WaitGroup it allows new ones to start while somebody waits.
 type tasks struct {
-	mu    sync.Mutex
-	n     int
-	idle  chan struct{} // non-nil while somebody waits
-	ended func()        // t.end, bound once
+	mu   sync.Mutex
+	n    int
+	idle chan struct{} // non-nil while somebody waits
 }
 
-// start counts one goroutine; what it returns must be called when it ends.
-func (t *tasks) start() func() {
+// start counts one goroutine, which calls end as the last thing that it does.
+func (t *tasks) start() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.n++
-	if t.ended == nil {
-		t.ended = t.end
-	}
-	return t.ended
 }
 
 func (t *tasks) end() {
