@@ -1,27 +1,24 @@
 package golang
 
-import "github.com/dave/jennifer/jen"
+import (
+	"github.com/dave/jennifer/jen"
 
-// client builds the file of the namespace's client.
-func (s side) client(f *jen.File) {
-	s.clientType(f)
-	if s.ns.Auth != nil {
-		s.clientAuth(f)
-	}
-	client := jen.Id("client").Add(typeOf(s, "*Client"))
-	for _, e := range s.ns.ServerToClient {
-		s.onMethod(f, client, "client", e)
-	}
-	s.emitterType(f, "ClientEmitter", "clients send to "+s.quoted(), s.ns.ClientToServer)
-	for _, e := range s.ns.ClientToServer {
-		if e.Ack != nil {
-			s.callMethod(f, client, "client", e)
-			s.decodeAckFunc(f, e)
-		}
-	}
-	for _, e := range s.ns.ServerToClient {
-		s.serveFunc(f, e)
-	}
+	"github.com/siogen/siogen/schema"
+)
+
+// client is the parts of the namespace's client.
+func (s side) client() []part {
+	client := func() jen.Code { return jen.Id("client").Add(typeOf(s, "*Client")) }
+	parts := []part{s.clientType, s.clientAuth}
+	parts = append(parts, partsOf(s.ns.ServerToClient, func(f *jen.File, e *schema.Event) {
+		s.onMethod(f, client(), "client", e)
+	})...)
+	parts = append(parts, s.emitter("ClientEmitter", "clients send to "+s.quoted(), s.ns.ClientToServer)...)
+	parts = append(parts, partsOf(acked(s.ns.ClientToServer), func(f *jen.File, e *schema.Event) {
+		s.callMethod(f, client(), "client", e)
+		s.decodeAckFunc(f, e)
+	})...)
+	return append(parts, partsOf(s.ns.ServerToClient, s.serveFunc)...)
 }
 
 func (s side) clientType(f *jen.File) {
@@ -45,6 +42,9 @@ func (s side) clientType(f *jen.File) {
 }
 
 func (s side) clientAuth(f *jen.File) {
+	if s.ns.Auth == nil {
+		return
+	}
 	auth := s.goType(s.ns.Auth)
 	result := jen.Parens(jen.List(auth, jen.Error()))
 	declare(f, jen.Comment("// SetAuth sets what the client sends in each handshake. Call it before Connect."),

@@ -9,20 +9,21 @@ import (
 )
 
 // codecs builds the file of the functions that encode and decode the types.
-func (g *generator) codecs(f *jen.File) {
-	g.importMapped(f)
-	for _, d := range g.schema.Types {
-		if g.encoded[d] && !transparent(d) {
-			g.encodeDecl(f, d)
-		}
-		if g.decoded[d] && hasDecoder(d) {
-			g.decodeDecl(f, d)
-		}
-		if g.errors[d] {
-			g.declareFunc(f, d)
-		}
+func (g *generator) codecs() source {
+	return source{name: "codec.go", parts: append(partsOf(g.schema.Types, g.codec), g.patternVars)}
+}
+
+// codec adds the functions of one type.
+func (g *generator) codec(f *jen.File, d *schema.Decl) {
+	if g.encoded[d] && !transparent(d) {
+		g.encodeDecl(f, d)
 	}
-	g.patternVars(f)
+	if g.decoded[d] && hasDecoder(d) {
+		g.decodeDecl(f, d)
+	}
+	if g.errors[d] {
+		g.declareFunc(f, d)
+	}
 }
 
 func (g *generator) encodeDecl(f *jen.File, d *schema.Decl) {

@@ -1,13 +1,6 @@
 package golang
 
 import (
-	"bytes"
-	"fmt"
-	"slices"
-	"sync"
-
-	"github.com/dave/jennifer/jen"
-
 	"github.com/siogen/siogen/internal/naming"
 	"github.com/siogen/siogen/schema"
 )
@@ -33,83 +26,17 @@ type File struct {
 	Content []byte
 }
 
-// Generate returns the files of the Go package for s, sorted as they are best
-// read. s has passed validation and names come from resolving it without
-// diagnostics; equal input gives equal bytes.
+// Generate returns the files of the Go package for s: types, codecs, then server
+// and client of each namespace. s has passed validation and names come from
+// resolving it without diagnostics; equal input gives equal bytes.
 func Generate(s *schema.Schema, names *naming.Names, o Options) ([]File, error) {
 	if o.Package == "" {
 		o.Package = s.Package
 	}
 	g := newGenerator(s, names, o.Package)
-	sources := []source{
-		{"types.go", g.types},
-		{"codec.go", g.codecs},
-	}
+	sources := []source{g.types(), g.codecs()}
 	for _, ns := range s.Namespaces {
 		sources = append(sources, g.namespace(ns)...)
 	}
-	return renderAll(sources, o.Package)
-}
-
-// source is a file before it is built.
-type source struct {
-	name  string
-	build func(f *jen.File)
-}
-
-// renderAll builds and renders the files side by side: formatting takes most of
-// the time, and no file depends on another.
-func renderAll(sources []source, pkg string) ([]File, error) {
-	files := make([]File, len(sources))
-	errs := make([]error, len(sources))
-	var wg sync.WaitGroup
-	for i, src := range sources {
-		wg.Go(func() { files[i], errs[i] = src.render(pkg) })
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return files, nil
-}
-
-func (s source) render(pkg string) (File, error) {
-	f := jen.NewFile(pkg)
-	f.HeaderComment(Header)
-	f.ImportName(runtimePath, "runtime")
-	f.ImportName(codecPath, "codec")
-	s.build(f)
-	var buf bytes.Buffer
-	if err := f.Render(&buf); err != nil {
-		return File{}, fmt.Errorf("rendering %s: %w", s.name, err)
-	}
-	return File{Name: s.name, Content: groupImports(buf.Bytes())}, nil
-}
-
-// groupImports sets the imports of Go's library apart from the others, as
-// goimports does: those with a dot in the first element of their path.
-func groupImports(src []byte) []byte {
-	start := bytes.Index(src, []byte("\nimport (\n"))
-	if start < 0 {
-		return src
-	}
-	start += len("\nimport (\n")
-	end := start + bytes.Index(src[start:], []byte("\n)\n"))
-	var std, other [][]byte
-	for line := range bytes.SplitSeq(src[start:end], []byte("\n")) {
-		_, path, _ := bytes.Cut(line, []byte(`"`))
-		host, _, _ := bytes.Cut(path, []byte("/"))
-		if bytes.ContainsRune(host, '.') {
-			other = append(other, line)
-		} else {
-			std = append(std, line)
-		}
-	}
-	if len(std) == 0 || len(other) == 0 {
-		return src
-	}
-	newline := []byte("\n")
-	return slices.Concat(src[:start], bytes.Join(std, newline), []byte("\n\n"), bytes.Join(other, newline), src[end:])
+	return g.render(sources)
 }

@@ -22,6 +22,8 @@ type generator struct {
 	loops map[*schema.Field]bool
 	// errors are the types that events declare as errors of their acks.
 	errors map[*schema.Decl]bool
+	// imports are the names of imported packages by path.
+	imports map[string]string
 	// roles say what the types are for that a namespace declares.
 	roles map[*schema.Decl]string
 	// patterns are the variables of the compiled patterns.
@@ -39,6 +41,7 @@ func newGenerator(s *schema.Schema, names *naming.Names, pkg string) *generator 
 		errors:  make(map[*schema.Decl]bool),
 		roles:   make(map[*schema.Decl]string),
 	}
+	g.imports = importNames(s)
 	g.loops = findLoops(s)
 	for _, d := range s.Types {
 		if u, ok := d.Body.(*schema.Union); ok && d.Go == nil {

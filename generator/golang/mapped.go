@@ -1,8 +1,10 @@
 package golang
 
 import (
+	"maps"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -89,18 +91,29 @@ func (g *generator) decodeConverted(b *jen.Group, d *schema.Decl) {
 	}
 }
 
-// importMapped imports the packages of mapped types. The name of a package is
-// not known from its path, so that each is imported under one of our choice,
-// which nothing else in the file has. Those of Go's library jennifer knows.
-func (g *generator) importMapped(f *jen.File) {
-	for _, d := range g.schema.Types {
-		if d.Go == nil || d.Go.ImportPath == "" {
+// importNames are the names under which the packages of mapped types are
+// imported, where they differ from the packages' own. Those are not known from a
+// path, so that each package outside Go's library gets a name of our choice, which
+// nothing else in the file has.
+func importNames(s *schema.Schema) map[string]string {
+	names := make(map[string]string)
+	taken := maps.Clone(ownNames)
+	for _, d := range s.Types {
+		if d.Go == nil || d.Go.ImportPath == "" || names[d.Go.ImportPath] != "" {
 			continue
 		}
-		if host, _, _ := strings.Cut(d.Go.ImportPath, "/"); strings.Contains(host, ".") {
-			f.ImportAlias(d.Go.ImportPath, importAlias(d.Go.ImportPath))
+		name := importName(d.Go.ImportPath)
+		if name == d.Go.ImportPath && ownNames[name] {
+			names[name] = name // time and the like: ours, too
+			continue
 		}
+		for n, stem := 2, name; taken[name]; n++ {
+			name = stem + strconv.Itoa(n)
+		}
+		taken[name] = true
+		names[d.Go.ImportPath] = name
 	}
+	return names
 }
 
 var (
@@ -108,9 +121,9 @@ var (
 	notAlias     = regexp.MustCompile(`[^a-z0-9]|^[0-9]+`)
 )
 
-// importAlias is a name for a package: the last element of its path, as its
+// importName is a name for a package: the last element of its path, as its
 // author probably calls it.
-func importAlias(importPath string) string {
+func importName(importPath string) string {
 	if majorVersion.MatchString(path.Base(importPath)) {
 		importPath = path.Dir(importPath)
 	}
@@ -119,7 +132,7 @@ func importAlias(importPath string) string {
 		name = name[:i]
 	}
 	name = notAlias.ReplaceAllString(strings.ToLower(name), "")
-	if len(name) < 2 || ownNames[name] {
+	if len(name) < 2 || ownNames[name] && !isStandard(importPath) {
 		name += "pkg"
 	}
 	return name

@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,8 +32,8 @@ func (g *generator) namespace(ns *schema.Namespace) []source {
 		file = fileName(s.prefix) + "_"
 	}
 	return []source{
-		{file + "server.go", s.server},
-		{file + "client.go", s.client},
+		{name: file + "server.go", parts: s.server()},
+		{name: file + "client.go", parts: s.client()},
 	}
 }
 
@@ -52,34 +53,39 @@ func typeOf(s side, name string) *jen.Statement {
 	return jen.Id(s.named(name))
 }
 
-// server builds the file of the namespace's server.
-func (s side) server(f *jen.File) {
-	s.serverType(f)
-	s.handlerInterface(f)
-	s.handle(f)
-	s.unimplemented(f)
-	s.socketType(f)
-	for _, e := range s.ns.ClientToServer {
+// server is the parts of the namespace's server.
+func (s side) server() []part {
+	parts := []part{s.serverType, s.handlerInterface, s.handle}
+	parts = append(parts, s.unimplemented()...)
+	parts = append(parts, s.socketType)
+	parts = append(parts, partsOf(s.ns.ClientToServer, func(f *jen.File, e *schema.Event) {
 		s.onMethod(f, jen.Id("socket").Add(typeOf(s, "*ServerSocket")), "socket", e)
-	}
-	s.emitterType(f, "ServerEmitter", "the server sends to clients of "+s.quoted(), s.ns.ServerToClient)
-	s.broadcastType(f)
-	for _, e := range s.ns.ServerToClient {
-		if e.Ack == nil {
-			continue
-		}
-		s.callMethod(f, jen.Id("socket").Add(typeOf(s, "*ServerSocket")), "socket", e)
-		s.collectMethod(f, jen.Id("broadcast").Add(typeOf(s, "ServerBroadcast")), e, "every socket of the broadcast",
-			"Collect", jen.Id("broadcast").Dot("Broadcast"))
-		s.decodeAckFunc(f, e)
-	}
-	s.remoteSocket(f)
-	if len(s.ns.ServerToServer) > 0 {
-		s.interServer(f)
-	}
-	for _, e := range s.ns.ClientToServer {
-		s.serveFunc(f, e)
-	}
+	})...)
+	parts = append(parts, s.emitter("ServerEmitter", "the server sends to clients of "+s.quoted(), s.ns.ServerToClient)...)
+	parts = append(parts, s.broadcastType)
+	parts = append(parts, partsOf(acked(s.ns.ServerToClient), s.askClients)...)
+	parts = append(parts, s.remoteSocket)
+	parts = append(parts, s.interServer()...)
+	return append(parts, partsOf(s.ns.ClientToServer, s.serveFunc)...)
+}
+
+// acked are the events that ask for an acknowledgement.
+func acked(events []*schema.Event) []*schema.Event {
+	return slices.DeleteFunc(slices.Clone(events), func(e *schema.Event) bool { return e.Ack == nil })
+}
+
+// unacked are the events that don't.
+func unacked(events []*schema.Event) []*schema.Event {
+	return slices.DeleteFunc(slices.Clone(events), func(e *schema.Event) bool { return e.Ack != nil })
+}
+
+// askClients adds the methods that send an event and return what one client, or
+// many, acknowledge.
+func (s side) askClients(f *jen.File, e *schema.Event) {
+	s.callMethod(f, jen.Id("socket").Add(typeOf(s, "*ServerSocket")), "socket", e)
+	s.collectMethod(f, jen.Id("broadcast").Add(typeOf(s, "ServerBroadcast")), e, "every socket of the broadcast",
+		"Collect", jen.Id("broadcast").Dot("Broadcast"))
+	s.decodeAckFunc(f, e)
 }
 
 func (s side) serverType(f *jen.File) {
@@ -159,19 +165,21 @@ func (s side) handle(f *jen.File) {
 				jen.Map(jen.String()).Func().Params(ctxParam(), socket, callParam()).Error().Add(fields(table...)))))
 }
 
-func (s side) unimplemented(f *jen.File) {
+func (s side) unimplemented() []part {
 	if len(s.ns.ClientToServer) == 0 {
-		return
+		return nil
 	}
 	name := "Unimplemented" + s.named("ServerHandler")
-	declare(f, jen.Comment("// "+name+" answers every event with runtime.ErrUnimplemented. A handler that embeds it\n// compiles also when the schema gets new events."),
-		jen.Type().Id(name).Struct())
-	for _, e := range s.ns.ClientToServer {
+	typ := func(f *jen.File) {
+		declare(f, jen.Comment("// "+name+" answers every event with runtime.ErrUnimplemented. A handler that embeds it\n// compiles also when the schema gets new events."),
+			jen.Type().Id(name).Struct())
+	}
+	return append([]part{typ}, partsOf(s.ns.ClientToServer, func(f *jen.File, e *schema.Event) {
 		declare(f, jen.Comment("// "+s.names.Event(e)+" implements "+s.named("ServerHandler")+"."),
 			jen.Func().Params(jen.Id(name)).Id(s.names.Event(e)).
 				Params(s.unnamedParams(e, typeOf(s, "*ServerSocket"))...).Add(s.unnamedResults(e)).
 				Add(inline(jen.Return(s.unimplementedResults(e)...))))
-	}
+	})...)
 }
 
 func (s side) unimplementedResults(e *schema.Event) []jen.Code {

@@ -62,17 +62,17 @@ func (s side) onMethod(f *jen.File, receiver jen.Code, self string, e *schema.Ev
 				jen.Return(jen.Id(s.names.Serve(e)).Call(jen.Id("ctx"), jen.Id("call"), jen.Id("handler")))))))
 }
 
-// emitterType is the type whose methods send events that no acknowledgement is
-// asked for.
-func (s side) emitterType(f *jen.File, typ, what string, events []*schema.Event) {
-	declare(f, jen.Comment("// "+s.named(typ)+" sends the events that "+what+"."),
-		jen.Type().Id(s.named(typ)).Struct(jen.Qual(runtimePath, "Target")))
-	for _, e := range events {
-		if e.Ack == nil {
-			s.emitMethod(f, jen.Id("emitter").Add(typeOf(s, typ)), e, s.params(e)[1:],
-				func(enc jen.Code) jen.Code { return jen.Id("emitter").Dot("Send").Call(enc) })
-		}
+// emitter is the type whose methods send events that no acknowledgement is asked
+// for.
+func (s side) emitter(typ, what string, events []*schema.Event) []part {
+	declareType := func(f *jen.File) {
+		declare(f, jen.Comment("// "+s.named(typ)+" sends the events that "+what+"."),
+			jen.Type().Id(s.named(typ)).Struct(jen.Qual(runtimePath, "Target")))
 	}
+	return append([]part{declareType}, partsOf(unacked(events), func(f *jen.File, e *schema.Event) {
+		s.emitMethod(f, jen.Id("emitter").Add(typeOf(s, typ)), e, s.params(e)[1:],
+			func(enc jen.Code) jen.Code { return jen.Id("emitter").Dot("Send").Call(enc) })
+	})...)
 }
 
 func (s side) broadcastType(f *jen.File) {
@@ -125,24 +125,31 @@ func (s side) bindRemote(name string) jen.Code {
 }
 
 // interServer is the type that talks to the other servers of a cluster.
-func (s side) interServer(f *jen.File) {
-	name := s.named("InterServer")
-	declare(f, jen.Comment("// "+name+" sends events to the other servers of the cluster, and receives theirs."),
-		jen.Type().Id(name).Struct(jen.Qual(runtimePath, "InterServer")))
-	declare(f, jen.Comment("// InterServer is for events between the servers of the cluster."),
-		s.method("server", "*Server", "InterServer").Params().Id(name).Block(jen.Return(
-			jen.Id(name).Values(jen.Qual(runtimePath, "NewInterServer").Call(jen.Id("server").Dot("Namespace"))))))
-	receiver := jen.Id("server").Id(name)
-	for _, e := range s.ns.ServerToServer {
-		if e.Ack == nil {
-			s.emitMethod(f, receiver, e, s.params(e), func(enc jen.Code) jen.Code {
-				return jen.Id("server").Dot("Send").Call(jen.Id("ctx"), enc)
-			})
-		} else {
-			s.collectMethod(f, receiver, e, "the other servers", "CollectServers", jen.Id("server").Dot("InterServer"))
-			s.decodeAckFunc(f, e)
-		}
-		s.onMethod(f, receiver, "server", e)
-		s.serveFunc(f, e)
+func (s side) interServer() []part {
+	if len(s.ns.ServerToServer) == 0 {
+		return nil
 	}
+	name := s.named("InterServer")
+	declareType := func(f *jen.File) {
+		declare(f, jen.Comment("// "+name+" sends events to the other servers of the cluster, and receives theirs."),
+			jen.Type().Id(name).Struct(jen.Qual(runtimePath, "InterServer")))
+		declare(f, jen.Comment("// InterServer is for events between the servers of the cluster."),
+			s.method("server", "*Server", "InterServer").Params().Id(name).Block(jen.Return(
+				jen.Id(name).Values(jen.Qual(runtimePath, "NewInterServer").Call(jen.Id("server").Dot("Namespace"))))))
+	}
+	return append([]part{declareType}, partsOf(s.ns.ServerToServer, s.interServerEvent)...)
+}
+
+func (s side) interServerEvent(f *jen.File, e *schema.Event) {
+	receiver := jen.Id("server").Id(s.named("InterServer"))
+	if e.Ack == nil {
+		s.emitMethod(f, receiver, e, s.params(e), func(enc jen.Code) jen.Code {
+			return jen.Id("server").Dot("Send").Call(jen.Id("ctx"), enc)
+		})
+	} else {
+		s.collectMethod(f, receiver, e, "the other servers", "CollectServers", jen.Id("server").Dot("InterServer"))
+		s.decodeAckFunc(f, e)
+	}
+	s.onMethod(f, receiver, "server", e)
+	s.serveFunc(f, e)
 }

@@ -10,22 +10,21 @@ import (
 )
 
 // types builds the file of the named types.
-func (g *generator) types(f *jen.File) {
-	f.PackageComment(lineComments(g.packageDoc()))
-	g.importMapped(f)
-	f.Comment("// The runtime that this code needs, or a later one.")
-	f.Const().Id("_").Op("=").Qual(runtimePath, runtimeVersion)
-	f.Line()
-	for _, d := range g.schema.Types {
-		g.typeDecl(f, d)
-	}
+func (g *generator) types() source {
+	s := source{name: "types.go", doc: g.packageDoc(), parts: []part{needsRuntime}}
+	s.parts = append(s.parts, partsOf(g.schema.Types, g.typeDecl)...)
 	for _, ns := range g.schema.Namespaces {
-		for _, events := range [][]*schema.Event{ns.ServerToClient, ns.ClientToServer, ns.ServerToServer} {
-			for _, e := range events {
-				g.ackStruct(f, e)
-			}
+		for _, events := range [][]*schema.Event{ns.ClientToServer, ns.ServerToClient, ns.ServerToServer} {
+			s.parts = append(s.parts, partsOf(events, g.ackStruct)...)
 		}
 	}
+	return s
+}
+
+// needsRuntime makes the compiler refuse a runtime that is too old.
+func needsRuntime(f *jen.File) {
+	f.Comment("// The runtime that this code needs, or a later one.")
+	f.Const().Id("_").Op("=").Qual(runtimePath, runtimeVersion)
 }
 
 // runtimeVersion is the constant of package runtime that tells that it has all
@@ -43,7 +42,7 @@ func (g *generator) packageDoc() string {
 func (g *generator) typeDecl(f *jen.File, d *schema.Decl) {
 	name := g.names.Type(d)
 	if d.Go != nil {
-		declare(f, g.typeComment(d, "another package's type on the wire"),
+		declare(f, g.typeComment(d, "the schema's name for "+g.mappedName(d.Go)),
 			jen.Type().Id(name).Op("=").Add(mappedType(d.Go)))
 		return
 	}
@@ -71,6 +70,14 @@ func (g *generator) typeComment(d *schema.Decl, sort string) jen.Code {
 		sort = role
 	}
 	return docComment(fmt.Sprintf("%s is %s.", g.names.Type(d), sort), d.Doc)
+}
+
+// mappedName is a mapped type as comments have it.
+func (g *generator) mappedName(m *schema.GoMapping) string {
+	if m.ImportPath == "" {
+		return m.TypeName
+	}
+	return g.imports[m.ImportPath] + "." + m.TypeName
 }
 
 func mappedType(m *schema.GoMapping) *jen.Statement {

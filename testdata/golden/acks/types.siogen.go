@@ -95,12 +95,6 @@ func (e InlineErrorError) Error() string {
 	return string(e)
 }
 
-// TwoAck is the acknowledgement of "two".
-type TwoAck struct {
-	Name string
-	Age  *int
-}
-
 // ackTwoValues is the acknowledgement of "two".
 type ackTwoValues struct {
 	Users []User
@@ -118,4 +112,10 @@ type ackOptionalValues struct {
 type ackDetailedErrorValues struct {
 	User User
 	N    int
+}
+
+// TwoAck is the acknowledgement of "two".
+type TwoAck struct {
+	Name string
+	Age  *int
 }

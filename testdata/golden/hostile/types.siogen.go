@@ -221,17 +221,17 @@ type Many struct {
 	L9 int  `json:"l9"`
 }
 
+// ackJoinValues is the acknowledgement of "join".
+type ackJoinValues struct {
+	Ctx JoinAck2
+	Err string
+}
+
 // JoinAck is the acknowledgement of "join".
 type JoinAck struct {
 	Err int
 	Res string
 	Ctx bool
-}
-
-// ackJoinValues is the acknowledgement of "join".
-type ackJoinValues struct {
-	Ctx JoinAck2
-	Err string
 }
 
 // InterJoinAck is the acknowledgement of "join".
@@ -240,14 +240,14 @@ type InterJoinAck struct {
 	B int
 }
 
-// AdminJoinAck is the acknowledgement of "join".
-type AdminJoinAck struct {
+// ackAdminJoinValues is the acknowledgement of "join".
+type ackAdminJoinValues struct {
 	A int
 	B int
 }
 
-// ackAdminJoinValues is the acknowledgement of "join".
-type ackAdminJoinValues struct {
+// AdminJoinAck is the acknowledgement of "join".
+type AdminJoinAck struct {
 	A int
 	B int
 }

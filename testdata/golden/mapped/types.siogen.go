@@ -23,28 +23,28 @@ const _ = runtime.IsAtLeastV0_1
 // UserID is a UUID.
 type UserID = uuid.UUID
 
-// Addr is another package's type on the wire.
+// Addr is the schema's name for netip.Addr.
 type Addr = netip.Addr
 
-// Amount is another package's type on the wire.
+// Amount is the schema's name for big.Int.
 type Amount = *big.Int
 
-// Timeout is another package's type on the wire.
+// Timeout is the schema's name for time.Duration.
 type Timeout = time.Duration
 
-// Header is another package's type on the wire.
+// Header is the schema's name for http.Header.
 type Header = http.Header
 
-// Level is another package's type on the wire.
+// Level is the schema's name for own.Level.
 type Level = own.Level
 
-// Raw is another package's type on the wire.
+// Raw is the schema's name for json.RawMessage.
 type Raw = json.RawMessage
 
-// Point is another package's type on the wire.
+// Point is the schema's name for image.Point.
 type Point = image.Point
 
-// Plain is another package's type on the wire.
+// Plain is the schema's name for string.
 type Plain = string
 
 // All is an object of the schema.

@@ -39,14 +39,14 @@ type SocketData struct {
 	Avatar []byte `json:"avatar,omitzero"`
 }
 
-// ScreenshotAck is the acknowledgement of "screenshot".
-type ScreenshotAck struct {
-	Data []byte
-	More [][]byte
-}
-
 // ackFetchValues is the acknowledgement of "fetch".
 type ackFetchValues struct {
 	Data  []byte
 	Parts map[string][]byte
+}
+
+// ScreenshotAck is the acknowledgement of "screenshot".
+type ScreenshotAck struct {
+	Data []byte
+	More [][]byte
 }
