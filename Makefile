@@ -22,7 +22,9 @@ lint: ## staticcheck, generated packages included
 .PHONY: generated
 generated: ## what go generate writes is what is committed
 	$(GO) generate ./...
-	git diff --exit-code -- ':(glob)examples/**'
+	@git diff --exit-code -- examples
+	@new=$$(git ls-files --others --exclude-standard -- examples); \
+	if [ -n "$$new" ]; then echo "generated, but not committed:"; echo "$$new"; exit 1; fi
 
 .PHONY: go-test
 go-test: ## the Go tests with the race detector: unit, golden, script, TypeScript and interop
