@@ -36,7 +36,7 @@ fuzz: ## every fuzz target for FUZZTIME (default 10s) each
 
 .PHONY: update
 update: ## writes all goldens anew
-	$(GO) test ./... -update
+	$(GO) test $$(grep -rl 'flag.Bool("update"' --include='*_test.go' . | xargs -n1 dirname | sort -u) -update
 
 node_modules: package.json package-lock.json .npmrc
 	npm ci
