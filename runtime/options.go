@@ -37,6 +37,12 @@ type ServerOptions struct {
 	Origins []string
 	// AllowOrigin, if not nil, decides instead of Origins about other origins.
 	AllowOrigin func(origin string, r *http.Request) bool
+	// PerMessageDeflate compresses what goes to and comes from WebSocket clients that
+	// offer it, except with Compress(false). Each event is compressed for itself, a
+	// broadcast once for all. It is off by default.
+	PerMessageDeflate bool
+	// CompressionThreshold (1024) is the size in bytes from which is compressed.
+	CompressionThreshold int
 	// PingInterval (default 25 s) is the time from a pong to the next ping, and
 	// PingTimeout (20 s) how long the client may take to answer one.
 	PingInterval, PingTimeout time.Duration
@@ -70,6 +76,9 @@ func (o ServerOptions) native(log *slog.Logger) driver.Server {
 			Origins:         o.Origins,
 			AllowOrigin:     o.AllowOrigin,
 			Logger:          log,
+
+			PerMessageDeflate:    o.PerMessageDeflate,
+			CompressionThreshold: o.CompressionThreshold,
 		},
 		ConnectTimeout: o.ConnectTimeout,
 		Limits:         o.Limits,

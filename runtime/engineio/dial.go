@@ -28,6 +28,7 @@ const (
 
 var (
 	errNoOpenPacket = errors.New("engineio: first packet is not a handshake")
+	errExtension    = errors.New("engineio: the server accepts an extension that was not offered")
 	errScheme       = errors.New("engineio: URL scheme is none of http, https, ws, wss")
 )
 
@@ -58,6 +59,10 @@ type DialOptions struct {
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 	// HandshakeTimeout bounds Dial.
 	HandshakeTimeout time.Duration
+	// PerMessageDeflate offers the server to compress WebSocket messages, both ways;
+	// those of CompressionThreshold bytes and more are. See ServerOptions.
+	PerMessageDeflate    bool
+	CompressionThreshold int
 	// MaxPayload is the largest accepted message, in bytes.
 	MaxPayload int
 	// MaxQueue, WriteTimeout and CloseTimeout are as in ServerOptions.
@@ -77,6 +82,9 @@ func (o *DialOptions) clientSettings() *settings {
 		WriteTimeout: o.WriteTimeout,
 		CloseTimeout: o.CloseTimeout,
 		Logger:       o.Logger,
+
+		PerMessageDeflate:    o.PerMessageDeflate,
+		CompressionThreshold: o.CompressionThreshold,
 	})
 	s.client = true
 	return s
@@ -205,6 +213,7 @@ func (o *DialOptions) clientHandshake(ws *wsConn, target *url.URL) (*gws.Conn, e
 		ParallelGolimit:    1,
 		CheckUtf8Enabled:   true,
 		NewSession:         newNoSession,
+		PermessageDeflate:  gwsDeflate(o.PerMessageDeflate, 1),
 	}, ws)
 	if err != nil {
 		status := 0
@@ -212,6 +221,12 @@ func (o *DialOptions) clientHandshake(ws *wsConn, target *url.URL) (*gws.Conn, e
 			status = res.StatusCode
 		}
 		return nil, &HandshakeError{Status: status, Err: err}
+	}
+	if o.PerMessageDeflate {
+		var ok bool
+		if ws.deflate, ok = acceptedDeflate(res.Header); !ok {
+			return nil, &HandshakeError{Status: res.StatusCode, Err: errExtension}
+		}
 	}
 	ws.budget = 0
 	return conn, nil

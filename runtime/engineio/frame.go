@@ -74,8 +74,11 @@ type Framed struct {
 	text   []byte // part of wire
 	binary [][]byte
 
-	once    sync.Once
-	payload []byte
+	payloadOnce sync.Once
+	payload     []byte
+
+	deflateOnce sync.Once
+	deflated    []byte
 }
 
 // Frame prepares a text message and the binary messages that follow it. Text
@@ -99,6 +102,24 @@ func Frame(text []byte, binary [][]byte) *Framed {
 
 // polling returns the message as a part of a polling payload.
 func (f *Framed) polling() []byte {
-	f.once.Do(func() { f.payload = appendMessage(nil, f.text, f.binary) })
+	f.payloadOnce.Do(func() { f.payload = appendMessage(nil, f.text, f.binary) })
 	return f.payload
+}
+
+// wireFor returns the message as a server sends it on a WebSocket. It is
+// compressed once: servers with different thresholds share what the first made.
+func (f *Framed) wireFor(compress bool, threshold int) []byte {
+	if !compress || !compressible(f.text, f.binary, threshold) {
+		return f.wire
+	}
+	f.deflateOnce.Do(func() {
+		frames := deflatedFrames(f.text, f.binary, threshold)
+		wire := make([]byte, 0, wireSize(frames))
+		for _, fr := range frames {
+			wire = append(appendFrameHeader(wire, fr.first, len(fr.head)+len(fr.data)), fr.head...)
+			wire = append(wire, fr.data...)
+		}
+		f.deflated = wire
+	})
+	return f.deflated
 }

@@ -51,8 +51,7 @@ type Flags struct {
 	// Volatile: drop the message with ErrQueueFull rather than queue it when the
 	// peer can't take it now.
 	Volatile bool
-	// NoCompress: don't compress, even where compression was negotiated. At
-	// present it never is.
+	// NoCompress: don't compress, even where compression was negotiated.
 	NoCompress bool
 }
 

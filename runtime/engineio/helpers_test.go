@@ -2,6 +2,8 @@ package engineio
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -304,4 +306,23 @@ func (w *rawWS) wantClosed(t *testing.T) error {
 func isCloseFrame(err error) bool {
 	var e *gws.CloseError
 	return errors.As(err, &e)
+}
+
+// rawAnswer returns the URL of a server that answers every WebSocket handshake
+// with format, given the value of Sec-WebSocket-Accept.
+func rawAnswer(t *testing.T, format string) string {
+	t.Helper()
+	ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		nc, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer nc.Close()
+		sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+		fmt.Fprintf(nc, format, base64.StdEncoding.EncodeToString(sum[:]))
+		_, _ = io.Copy(io.Discard, nc)
+	}))
+	t.Cleanup(ts.Close)
+	return ts.URL
 }

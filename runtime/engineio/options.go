@@ -45,6 +45,14 @@ type ServerOptions struct {
 	Transports []string
 	// DisableUpgrades keeps clients on the transport they began with.
 	DisableUpgrades bool
+	// PerMessageDeflate compresses WebSocket messages of CompressionThreshold bytes
+	// and more, for clients that offer it (RFC 7692). Each message is compressed for
+	// itself ("no context takeover"), so that it costs idle connections nothing and
+	// a broadcast is compressed once. It is off by default: it costs more time than
+	// all else that is done for a message.
+	PerMessageDeflate bool
+	// CompressionThreshold is the size in bytes from which is compressed.
+	CompressionThreshold int
 	// Origins lists which other origins browsers may connect from, such as
 	// "https://example.com"; "*" is any, without credentials. Pages of the
 	// server's own host always may, and so may requests without an Origin header,
@@ -78,6 +86,7 @@ func newSettings(o ServerOptions) *settings {
 	setDefault(&o.WriteTimeout, DefaultWriteTimeout)
 	setDefault(&o.ReadTimeout, DefaultReadTimeout)
 	setDefault(&o.CloseTimeout, DefaultCloseTimeout)
+	setDefault(&o.CompressionThreshold, DefaultCompressionThreshold)
 	if o.Transports == nil {
 		o.Transports = []string{Polling, WebSocket}
 	}

@@ -9,10 +9,11 @@ import (
 // pending is a packet, or a message with its binary messages, that waits to be
 // sent by polling. It is kept unencoded: the transport may still change.
 type pending struct {
-	kind   byte // 0: a message
-	text   []byte
-	binary [][]byte
-	framed *Framed
+	kind       byte // 0: a message
+	text       []byte
+	binary     [][]byte
+	framed     *Framed
+	noCompress bool
 }
 
 func (p *pending) size() int {
@@ -96,6 +97,7 @@ func (c *Conn) sendPolling(m pending, f Flags) error {
 		return ErrQueueFull
 	}
 	m.text = append([]byte(nil), m.text...)
+	m.noCompress = f.NoCompress
 	p.queue = append(p.queue, m)
 	p.queued += n
 	p.signal()

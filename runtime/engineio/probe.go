@@ -166,7 +166,7 @@ func (c *Conn) adopt(ws *wsConn) bool {
 // moveQueue frames what waits for a poll for the WebSocket instead. c.mu is held.
 func (c *Conn) moveQueue(ws *wsConn) error {
 	for _, m := range c.poll.queue {
-		if err := m.sendOn(ws, Flags{}); err != nil {
+		if err := m.sendOn(ws, Flags{NoCompress: m.noCompress}); err != nil {
 			return err
 		}
 	}

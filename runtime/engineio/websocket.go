@@ -31,6 +31,8 @@ type wsConn struct {
 	nc  net.Conn
 	raw *rawConn // nil: only waiting reads and writes are possible
 	set *settings
+	// deflate: compression was negotiated.
+	deflate bool
 	// fail ends what this is the transport of.
 	fail func(reason string, err error)
 

@@ -3,9 +3,14 @@ package engineio
 import (
 	"bufio"
 	"net/http"
+	"runtime"
 
 	"github.com/lxzan/gws"
 )
+
+// maxDecompressors bounds how many messages gws decompresses at once; each takes
+// about 100 KiB of memory from the start.
+const maxDecompressors = 16
 
 func newUpgrader(set *settings) *gws.Upgrader {
 	return gws.NewUpgrader(frames{}, &gws.ServerOption{
@@ -13,6 +18,7 @@ func newUpgrader(set *settings) *gws.Upgrader {
 		ReadMaxPayloadSize: set.MaxPayload,
 		CheckUtf8Enabled:   true,
 		NewSession:         newNoSession,
+		PermessageDeflate:  gwsDeflate(set.PerMessageDeflate, min(runtime.GOMAXPROCS(0), maxDecompressors)),
 	})
 }
 
@@ -31,6 +37,10 @@ func (s *Server) acceptWebSocket(w http.ResponseWriter, r *http.Request, c *Conn
 	ws := newWSConn(nc, buffered(rw.Reader), s.set)
 	ws.fail = func(reason string, err error) { c.webSocketFailed(ws, reason, err) }
 	ws.corks = 1
+	ws.deflate = s.set.PerMessageDeflate && acceptsDeflate(r.Header)
+	if s.set.PerMessageDeflate {
+		r = offering(r, ws.deflate)
+	}
 	conn, err := s.upgrader.UpgradeFromConn(ws, ws.framer, r)
 	if err != nil {
 		ws.uncork() // gws queued an answer

@@ -124,6 +124,9 @@ var messageHead = []byte{packetMessage}
 
 // send queues a message.
 func (w *wsConn) send(text []byte, binary [][]byte, f Flags) error {
+	if w.deflate && !f.NoCompress && compressible(text, binary, w.set.CompressionThreshold) {
+		return w.sendFrames(deflatedFrames(text, binary, w.set.CompressionThreshold), f)
+	}
 	w.mu.Lock()
 	if err := w.admit(framedSize(text, binary), f); err != nil {
 		w.mu.Unlock()
@@ -137,17 +140,33 @@ func (w *wsConn) send(text []byte, binary [][]byte, f Flags) error {
 	return nil
 }
 
+// sendFrames queues a message that was compressed, which is done without
+// holding up other senders.
+func (w *wsConn) sendFrames(frames []wireFrame, f Flags) error {
+	w.mu.Lock()
+	if err := w.admit(wireSize(frames), f); err != nil {
+		w.mu.Unlock()
+		return err
+	}
+	for _, fr := range frames {
+		w.appendFrame(fr.first, fr.head, fr.data, fr.shared)
+	}
+	w.flush()
+	return nil
+}
+
 // sendFramed queues a message that is shared.
 func (w *wsConn) sendFramed(m *Framed, f Flags) error {
 	if w.set.client {
 		return w.send(m.text, m.binary, f)
 	}
+	wire := m.wireFor(w.deflate && !f.NoCompress, w.set.CompressionThreshold)
 	w.mu.Lock()
-	if err := w.admit(len(m.wire), f); err != nil {
+	if err := w.admit(len(wire), f); err != nil {
 		w.mu.Unlock()
 		return err
 	}
-	w.appendShared(m.wire)
+	w.appendShared(wire)
 	w.flush()
 	return nil
 }
