@@ -1,6 +1,7 @@
 package typescript
 
 import (
+	"fmt"
 	"unicode/utf8"
 
 	"github.com/siogen/siogen/internal/naming"
@@ -173,6 +174,7 @@ func (b *builder) union(v *Type, d *schema.Decl, body *schema.Union) {
 	v.Tag, v.TagProp = body.Tag, naming.TSProp(body.Tag)
 	if v.Open {
 		v.UnknownName = b.names.UnknownVariant(d)
+		v.UnknownDoc = Doc{Text: fmt.Sprintf("A %s whose %s is none that the schema lists.", v.Name, naming.TSString(v.Tag))}
 	}
 	for _, variant := range body.Variants {
 		v.Variants = append(v.Variants, Variant{

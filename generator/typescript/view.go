@@ -99,6 +99,7 @@ type Type struct {
 	TagProp     string    // KindUnion: Tag as a property
 	Variants    []Variant // KindUnion
 	UnknownName string    // KindUnion, when Open: UnknownMessage
+	UnknownDoc  Doc       // of that type
 }
 
 // Field is a field of an interface.
