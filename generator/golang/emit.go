@@ -102,7 +102,7 @@ func (g *generator) callMethod(f *jen.File, receiver jen.Code, caller string, e 
 // acknowledge. collect is runtime.Collect or runtime.CollectServers.
 func (g *generator) collectMethod(f *jen.File, receiver jen.Code, e *schema.Event, whom, collect string, from jen.Code) {
 	lead := "Emit" + g.names.Event(e) + " sends " + eventName(e) + " to " + whom +
-		" and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not."
+		" and collects the acknowledgements,\nwith a *runtime.BroadcastAckError if some are missing."
 	method := jen.Func().Params(receiver).Id("Emit" + g.names.Event(e)).Params(g.params(e)...)
 	call := jen.Qual(runtimePath, collect).Call(jen.Id("ctx"), from, jen.Id("enc"), jen.Id(g.names.DecodeAck(e)))
 	none := len(e.Ack.Args) == 0

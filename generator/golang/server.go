@@ -159,7 +159,7 @@ func (s side) handle(f *jen.File) {
 				jen.Return(jen.Id("handler").Dot(s.names.Event(e)).Call(s.passed(e, jen.Id("socket"))...)),
 			)))))
 	}
-	declare(f, jen.Comment("// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first."),
+	declare(f, jen.Comment("// Handle makes handler handle every event. A handler that a socket sets itself,\n// with On…, comes first."),
 		s.method("server", "*Server", "Handle").Params(jen.Id("handler").Id(s.named("ServerHandler"))).Block(
 			jen.Id("server").Dot("HandleEvents").Call(
 				jen.Map(jen.String()).Func().Params(ctxParam(), socket, callParam()).Error().Add(fields(table...)))))
@@ -171,7 +171,7 @@ func (s side) unimplemented() []part {
 	}
 	name := "Unimplemented" + s.named("ServerHandler")
 	typ := func(f *jen.File) {
-		declare(f, jen.Comment("// "+name+" answers every event with runtime.ErrUnimplemented. A handler that embeds it\n// compiles also when the schema gets new events."),
+		declare(f, jen.Comment("// "+name+" fails every event with runtime.ErrUnimplemented. A handler\n// that embeds it compiles also when the schema gets new events."),
 			jen.Type().Id(name).Struct())
 	}
 	return append([]part{typ}, partsOf(s.ns.ClientToServer, func(f *jen.File, e *schema.Event) {

@@ -52,7 +52,8 @@ type ServerHandler interface {
 	InlineError(ctx context.Context, socket *ServerSocket, id int) (int, error)
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *Server) Handle(handler ServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error{
 		"none": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
@@ -95,8 +96,8 @@ func (server *Server) Handle(handler ServerHandler) {
 	})
 }
 
-// UnimplementedServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedServerHandler struct{}
 
 // None implements ServerHandler.
@@ -285,7 +286,8 @@ func (socket *ServerSocket) EmitNone(ctx context.Context, a int) error {
 	return err
 }
 
-// EmitNone sends "none" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitNone sends "none" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitNone(ctx context.Context, a int) error {
 	enc := codec.NewEvent(`["none"`)
 	enc.Elem().Int(a)
@@ -304,7 +306,8 @@ func (socket *ServerSocket) EmitOne(ctx context.Context, a int) (int, error) {
 	return runtime.Emit(ctx, socket, enc, decodeServerOneAck)
 }
 
-// EmitOne sends "one" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitOne sends "one" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitOne(ctx context.Context, a int) ([]int, error) {
 	enc := codec.NewEvent(`["one"`)
 	enc.Elem().Int(a)
@@ -325,7 +328,8 @@ func (socket *ServerSocket) EmitTwo(ctx context.Context) (name string, age *int,
 	return res.Name, res.Age, err
 }
 
-// EmitTwo sends "two" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitTwo sends "two" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitTwo(ctx context.Context) ([]TwoAck, error) {
 	enc := codec.NewEvent(`["two"`)
 	return runtime.Collect(ctx, broadcast.Broadcast, enc, decodeServerTwoAck)
@@ -348,7 +352,8 @@ func (socket *ServerSocket) EmitFailing(ctx context.Context, a int) (int, error)
 	return runtime.Emit(ctx, socket, enc, decodeFailingAck)
 }
 
-// EmitFailing sends "failing" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitFailing sends "failing" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitFailing(ctx context.Context, a int) ([]int, error) {
 	enc := codec.NewEvent(`["failing"`)
 	enc.Elem().Int(a)

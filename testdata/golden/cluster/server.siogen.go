@@ -80,7 +80,8 @@ func (socket *ServerSocket) EmitLoad(ctx context.Context, load Load) error {
 	return err
 }
 
-// EmitLoad sends "load" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitLoad sends "load" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitLoad(ctx context.Context, load Load) error {
 	enc := codec.NewEvent(`["load"`)
 	encodeLoad(enc.Elem(), load)
@@ -141,7 +142,8 @@ func serveReload(ctx context.Context, call *runtime.Call, handler func(ctx conte
 	return handler(ctx, reason)
 }
 
-// EmitLoad sends "load" to the other servers and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitLoad sends "load" to the other servers and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (server InterServer) EmitLoad(ctx context.Context, detail *bool) ([]Load, error) {
 	enc := codec.NewEvent(`["load"`)
 	codec.EncodeNullable(enc.Elem(), detail, (*codec.Encoder).Bool)
@@ -180,7 +182,8 @@ func serveInterLoad(ctx context.Context, call *runtime.Call, handler func(ctx co
 	return call.Reply(enc)
 }
 
-// EmitPair sends "pair" to the other servers and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitPair sends "pair" to the other servers and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (server InterServer) EmitPair(ctx context.Context) ([]InterPairAck, error) {
 	enc := codec.NewEvent(`["pair"`)
 	return runtime.CollectServers(ctx, server.InterServer, enc, decodePairAck)
@@ -217,7 +220,8 @@ func servePair(ctx context.Context, call *runtime.Call, handler func(ctx context
 	return call.Reply(enc)
 }
 
-// EmitTry sends "try" to the other servers and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitTry sends "try" to the other servers and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (server InterServer) EmitTry(ctx context.Context) error {
 	enc := codec.NewEvent(`["try"`)
 	_, err := runtime.CollectServers(ctx, server.InterServer, enc, decodeTryAck)

@@ -38,7 +38,8 @@ type ServerHandler interface {
 	Ask(ctx context.Context, socket *ServerSocket, q string) (string, error)
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *Server) Handle(handler ServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error{
 		"ask": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
@@ -47,8 +48,8 @@ func (server *Server) Handle(handler ServerHandler) {
 	})
 }
 
-// UnimplementedServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedServerHandler struct{}
 
 // Ask implements ServerHandler.
@@ -163,7 +164,8 @@ func (socket *ServerSocket) EmitTold(ctx context.Context, what string, old Docum
 	return runtime.Emit(ctx, socket, enc, decodeToldAck)
 }
 
-// EmitTold sends "told" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not. Told tells.
+// EmitTold sends "told" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing. Told tells.
 //
 // The arguments:
 //

@@ -32,7 +32,8 @@ type AdminServerHandler interface {
 	Join(ctx context.Context, socket *AdminServerSocket) (a int, b int, err error)
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *AdminServer) Handle(handler AdminServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *AdminServerSocket, call *runtime.Call) error{
 		"join": func(ctx context.Context, socket *AdminServerSocket, call *runtime.Call) error {
@@ -41,8 +42,8 @@ func (server *AdminServer) Handle(handler AdminServerHandler) {
 	})
 }
 
-// UnimplementedAdminServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedAdminServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedAdminServerHandler struct{}
 
 // Join implements AdminServerHandler.
@@ -110,7 +111,8 @@ func (socket *AdminServerSocket) EmitJoin(ctx context.Context) (a int, b int, er
 	return res.A, res.B, err
 }
 
-// EmitJoin sends "join" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitJoin sends "join" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast AdminServerBroadcast) EmitJoin(ctx context.Context) ([]AdminJoinAck, error) {
 	enc := codec.NewEvent(`["join"`)
 	return runtime.Collect(ctx, broadcast.Broadcast, enc, decodeAdminServerJoinAck)

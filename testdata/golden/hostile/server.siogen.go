@@ -47,7 +47,8 @@ type ServerHandler interface {
 	ID(ctx context.Context, socket *ServerSocket) error
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *Server) Handle(handler ServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error{
 		"join": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
@@ -83,8 +84,8 @@ func (server *Server) Handle(handler ServerHandler) {
 	})
 }
 
-// UnimplementedServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedServerHandler struct{}
 
 // Join implements ServerHandler.
@@ -364,7 +365,8 @@ func (socket *ServerSocket) EmitJoin(ctx context.Context, ctx_ int, enc_ string,
 	return res.Err, res.Res, res.Ctx, err
 }
 
-// EmitJoin sends "join" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitJoin sends "join" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitJoin(ctx context.Context, ctx_ int, enc_ string, dec_ string, handler_ string, call_ bool, err_ int, socket_ int, t int, s int, c int, h int) ([]JoinAck, error) {
 	enc := codec.NewEvent(`["join"`)
 	enc.Elem().Int(ctx_)
@@ -400,7 +402,8 @@ func (socket *ServerSocket) EmitSockets(ctx context.Context) (int, error) {
 	return runtime.Emit(ctx, socket, enc, decodeSocketsAck)
 }
 
-// EmitSockets sends "sockets" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitSockets sends "sockets" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitSockets(ctx context.Context) ([]int, error) {
 	enc := codec.NewEvent(`["sockets"`)
 	return runtime.Collect(ctx, broadcast.Broadcast, enc, decodeSocketsAck)
@@ -422,7 +425,8 @@ func (socket *ServerSocket) EmitItem(ctx context.Context, item_ ...E) ([]E, erro
 	return runtime.Emit(ctx, socket, enc, decodeItemAck)
 }
 
-// EmitItem sends "item" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitItem sends "item" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitItem(ctx context.Context, item_ ...E) ([][]E, error) {
 	enc := codec.NewEvent(`["item"`)
 	for _, item := range item_ {
@@ -461,7 +465,8 @@ func (server *Server) InterServer() InterServer {
 	return InterServer{runtime.NewInterServer(server.Namespace)}
 }
 
-// EmitJoin sends "join" to the other servers and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitJoin sends "join" to the other servers and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (server InterServer) EmitJoin(ctx context.Context, ctx_ int, server_ int) ([]InterJoinAck, error) {
 	enc := codec.NewEvent(`["join"`)
 	enc.Elem().Int(ctx_)

@@ -31,7 +31,8 @@ type X2WordsServerHandler interface {
 	Func(ctx context.Context, socket *X2WordsServerSocket) error
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *X2WordsServer) Handle(handler X2WordsServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *X2WordsServerSocket, call *runtime.Call) error{
 		"func": func(ctx context.Context, socket *X2WordsServerSocket, call *runtime.Call) error {
@@ -40,8 +41,8 @@ func (server *X2WordsServer) Handle(handler X2WordsServerHandler) {
 	})
 }
 
-// UnimplementedX2WordsServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedX2WordsServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedX2WordsServerHandler struct{}
 
 // Func implements X2WordsServerHandler.

@@ -33,7 +33,8 @@ type AdminServerHandler interface {
 	Ask(ctx context.Context, socket *AdminServerSocket, q int) (a int, b int, err error)
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *AdminServer) Handle(handler AdminServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *AdminServerSocket, call *runtime.Call) error{
 		"ask": func(ctx context.Context, socket *AdminServerSocket, call *runtime.Call) error {
@@ -42,8 +43,8 @@ func (server *AdminServer) Handle(handler AdminServerHandler) {
 	})
 }
 
-// UnimplementedAdminServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedAdminServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedAdminServerHandler struct{}
 
 // Ask implements AdminServerHandler.

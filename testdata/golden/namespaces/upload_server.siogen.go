@@ -32,7 +32,8 @@ type UploadServerHandler interface {
 	Chunk(ctx context.Context, socket *UploadServerSocket, data []byte) (int, error)
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *UploadServer) Handle(handler UploadServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *UploadServerSocket, call *runtime.Call) error{
 		"chunk": func(ctx context.Context, socket *UploadServerSocket, call *runtime.Call) error {
@@ -41,8 +42,8 @@ func (server *UploadServer) Handle(handler UploadServerHandler) {
 	})
 }
 
-// UnimplementedUploadServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedUploadServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedUploadServerHandler struct{}
 
 // Chunk implements UploadServerHandler.

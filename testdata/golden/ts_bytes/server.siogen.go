@@ -38,7 +38,8 @@ type ServerHandler interface {
 	Maybe(ctx context.Context, socket *ServerSocket, other []byte, data []byte) error
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *Server) Handle(handler ServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error{
 		"upload": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
@@ -64,8 +65,8 @@ func (server *Server) Handle(handler ServerHandler) {
 	})
 }
 
-// UnimplementedServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedServerHandler struct{}
 
 // Upload implements ServerHandler.
@@ -183,7 +184,8 @@ func (socket *ServerSocket) EmitScreenshot(ctx context.Context, of Shared) (data
 	return res.Data, res.More, err
 }
 
-// EmitScreenshot sends "screenshot" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitScreenshot sends "screenshot" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitScreenshot(ctx context.Context, of Shared) ([]ScreenshotAck, error) {
 	enc := codec.NewEvent(`["screenshot"`)
 	encodeShared(enc.Elem(), of)

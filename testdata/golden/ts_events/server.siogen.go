@@ -65,7 +65,8 @@ type ServerHandler interface {
 	Documented(ctx context.Context, socket *ServerSocket, a string, b string) (int, error)
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *Server) Handle(handler ServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error{
 		"hello": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
@@ -108,8 +109,8 @@ func (server *Server) Handle(handler ServerHandler) {
 	})
 }
 
-// UnimplementedServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedServerHandler struct{}
 
 // Hello implements ServerHandler.
@@ -379,7 +380,8 @@ func (socket *ServerSocket) EmitWithAck(ctx context.Context, d string) (int, err
 	return runtime.Emit(ctx, socket, enc, decodeWithAckAck)
 }
 
-// EmitWithAck sends "withAck" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not. Asks the client for a number.
+// EmitWithAck sends "withAck" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing. Asks the client for a number.
 func (broadcast ServerBroadcast) EmitWithAck(ctx context.Context, d string) ([]int, error) {
 	enc := codec.NewEvent(`["withAck"`)
 	enc.Elem().String(d)
@@ -400,7 +402,8 @@ func (socket *ServerSocket) EmitEmptyAck(ctx context.Context) error {
 	return err
 }
 
-// EmitEmptyAck sends "emptyAck" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitEmptyAck sends "emptyAck" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitEmptyAck(ctx context.Context) error {
 	enc := codec.NewEvent(`["emptyAck"`)
 	_, err := runtime.Collect(ctx, broadcast.Broadcast, enc, decodeEmptyAckAck)
@@ -465,7 +468,8 @@ func serveReload(ctx context.Context, call *runtime.Call, handler func(ctx conte
 	return handler(ctx, reason)
 }
 
-// EmitCount sends "count" to the other servers and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitCount sends "count" to the other servers and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (server InterServer) EmitCount(ctx context.Context) ([]int, error) {
 	enc := codec.NewEvent(`["count"`)
 	return runtime.CollectServers(ctx, server.InterServer, enc, decodeCountAck)

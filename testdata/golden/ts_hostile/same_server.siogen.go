@@ -32,7 +32,8 @@ type SameServerHandler interface {
 	Same(ctx context.Context, socket *SameServerSocket) error
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *SameServer) Handle(handler SameServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *SameServerSocket, call *runtime.Call) error{
 		"same": func(ctx context.Context, socket *SameServerSocket, call *runtime.Call) error {
@@ -41,8 +42,8 @@ func (server *SameServer) Handle(handler SameServerHandler) {
 	})
 }
 
-// UnimplementedSameServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedSameServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedSameServerHandler struct{}
 
 // Same implements SameServerHandler.

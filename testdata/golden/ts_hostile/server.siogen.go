@@ -34,7 +34,8 @@ type ServerHandler interface {
 	Constructor(ctx context.Context, socket *ServerSocket) error
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *Server) Handle(handler ServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error{
 		"same": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
@@ -48,8 +49,8 @@ func (server *Server) Handle(handler ServerHandler) {
 	})
 }
 
-// UnimplementedServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedServerHandler struct{}
 
 // Same implements ServerHandler.
@@ -203,7 +204,8 @@ func (socket *ServerSocket) EmitErrors(ctx context.Context, callback string, arg
 	return res.Err, res.Callback, err
 }
 
-// EmitErrors sends "errors" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitErrors sends "errors" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitErrors(ctx context.Context, callback string, args string, rest ...string) ([]ErrorsAck, error) {
 	enc := codec.NewEvent(`["errors"`)
 	enc.Elem().String(callback)
