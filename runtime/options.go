@@ -41,6 +41,9 @@ type ServerOptions struct {
 	// offer it, except with Compress(false). Each event is compressed for itself, a
 	// broadcast once for all. It is off by default.
 	PerMessageDeflate bool
+	// DisableHTTPCompression sends polling answers as they are. By default they are
+	// compressed for clients that accept gzip.
+	DisableHTTPCompression bool
 	// CompressionThreshold (1024) is the size in bytes from which is compressed.
 	CompressionThreshold int
 	// PingInterval (default 25 s) is the time from a pong to the next ping, and
@@ -77,8 +80,9 @@ func (o ServerOptions) native(log *slog.Logger) driver.Server {
 			AllowOrigin:     o.AllowOrigin,
 			Logger:          log,
 
-			PerMessageDeflate:    o.PerMessageDeflate,
-			CompressionThreshold: o.CompressionThreshold,
+			PerMessageDeflate:      o.PerMessageDeflate,
+			DisableHTTPCompression: o.DisableHTTPCompression,
+			CompressionThreshold:   o.CompressionThreshold,
 		},
 		ConnectTimeout: o.ConnectTimeout,
 		Limits:         o.Limits,

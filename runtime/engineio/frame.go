@@ -77,6 +77,9 @@ type Framed struct {
 	payloadOnce sync.Once
 	payload     []byte
 
+	gzipOnce sync.Once
+	gzip     []byte
+
 	deflateOnce sync.Once
 	deflated    []byte
 }
@@ -104,6 +107,13 @@ func Frame(text []byte, binary [][]byte) *Framed {
 func (f *Framed) polling() []byte {
 	f.payloadOnce.Do(func() { f.payload = appendMessage(nil, f.text, f.binary) })
 	return f.payload
+}
+
+// gzipped returns the message as a whole polling payload, compressed; nil when
+// that is not shorter.
+func (f *Framed) gzipped() []byte {
+	f.gzipOnce.Do(func() { f.gzip = gzipped(f.polling()) })
+	return f.gzip
 }
 
 // wireFor returns the message as a server sends it on a WebSocket. It is

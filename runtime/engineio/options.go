@@ -51,6 +51,10 @@ type ServerOptions struct {
 	// a broadcast is compressed once. It is off by default: it costs more time than
 	// all else that is done for a message.
 	PerMessageDeflate bool
+	// DisableHTTPCompression sends polling answers as they are. By default those of
+	// CompressionThreshold bytes and more are compressed for clients that accept
+	// gzip.
+	DisableHTTPCompression bool
 	// CompressionThreshold is the size in bytes from which is compressed.
 	CompressionThreshold int
 	// Origins lists which other origins browsers may connect from, such as

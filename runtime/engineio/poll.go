@@ -19,7 +19,7 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, c *Conn) {
 	// The HTTP server's timeouts are for requests that are answered at once; an
 	// error says that there are none to set.
 	_ = rc.SetReadDeadline(time.Time{})
-	payload, last, err := c.awaitPayload(r)
+	p, last, err := c.awaitPayload(r)
 	switch {
 	case errors.Is(err, errEnded):
 		s.refuse(w, r, unknownSession, err.Error())
@@ -27,7 +27,7 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, c *Conn) {
 		s.refuse(w, r, badRequest, err.Error())
 	default:
 		_ = rc.SetWriteDeadline(time.Now().Add(s.set.WriteTimeout))
-		writePayload(w, payload)
+		s.writePolled(w, r, p)
 	}
 	if last {
 		c.end(ReasonForcedClose, nil)
@@ -36,23 +36,23 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, c *Conn) {
 
 // awaitPayload waits until a GET can be answered. last says that the answer
 // completes an orderly close.
-func (c *Conn) awaitPayload(r *http.Request) (payload []byte, last bool, err error) {
+func (c *Conn) awaitPayload(r *http.Request) (out payload, last bool, err error) {
 	c.mu.Lock()
 	p := c.poll
 	switch {
 	case c.ws.Load() != nil:
 		c.mu.Unlock()
-		return nil, false, errUpgraded
+		return out, false, errUpgraded
 	case c.state == stateClosed:
 		c.mu.Unlock()
 		if c.owesAnswer() {
-			return []byte{packetNoop}, false, nil
+			return single(packetNoop), false, nil
 		}
-		return nil, false, errEnded
+		return out, false, errEnded
 	case p.polling:
 		c.mu.Unlock()
 		c.end(ReasonTransportError, errOverlap)
-		return nil, false, errOverlap
+		return out, false, errOverlap
 	}
 	p.polling = true
 	late := p.probed // came during an upgrade
@@ -61,11 +61,11 @@ func (c *Conn) awaitPayload(r *http.Request) (payload []byte, last bool, err err
 		held = time.After(c.set.pollHold)
 	}
 	for holding := late; ; {
-		payload, last, err = c.pollAnswer(late, holding)
-		if payload != nil || err != nil {
+		out, last, err = c.pollAnswer(late, holding)
+		if out.bytes != nil || err != nil {
 			p.polling = false
 			c.mu.Unlock()
-			return payload, last, err
+			return out, last, err
 		}
 		c.mu.Unlock()
 		select {
@@ -74,31 +74,36 @@ func (c *Conn) awaitPayload(r *http.Request) (payload []byte, last bool, err err
 			holding = false
 		case <-r.Context().Done():
 			c.pollCancelled()
-			return nil, false, errPollGone
+			return out, false, errPollGone
 		}
 		c.mu.Lock()
 	}
 }
 
+// single is the payload of one packet without data.
+func single(kind byte) payload { return payload{bytes: []byte{kind}} }
+
 // pollAnswer returns what an open GET is to be answered, if anything yet. c.mu
 // is held.
-func (c *Conn) pollAnswer(late, holding bool) (payload []byte, last bool, err error) {
+func (c *Conn) pollAnswer(late, holding bool) (out payload, last bool, err error) {
 	p := c.poll
 	switch {
 	case c.ws.Load() != nil && late:
-		return nil, false, errUpgraded
+		return out, false, errUpgraded
 	case c.ws.Load() != nil:
-		return []byte{packetNoop}, false, nil
+		return single(packetNoop), false, nil
 	case c.state == stateClosed:
-		return []byte{p.answer}, false, nil
+		return single(p.answer), false, nil
 	case c.state == stateClosing:
-		return append(appendSeparated(p.takePayload()), packetClose), true, nil
+		out = p.takePayload()
+		out.bytes, out.framed = append(appendSeparated(out.bytes), packetClose), nil
+		return out, true, nil
 	case len(p.queue) > 0:
 		return p.takePayload(), false, nil
 	case late && !holding, p.answered && !late:
-		return []byte{packetNoop}, false, nil
+		return single(packetNoop), false, nil
 	}
-	return nil, false, nil
+	return out, false, nil
 }
 
 // pollCancelled ends the session when its client gave up a poll: what was sent

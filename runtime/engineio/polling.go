@@ -70,14 +70,19 @@ func (p *pollState) signal() {
 	}
 }
 
-// takePayload returns what is queued as a payload.
-func (p *pollState) takePayload() []byte {
-	var payload []byte
+// takePayload returns what is queued as a payload. It is compressed when one
+// message in it may be, as the reference implementation has it.
+func (p *pollState) takePayload() payload {
+	var out payload
+	if len(p.queue) == 1 {
+		out.framed = p.queue[0].framed
+	}
 	for i := range p.queue {
-		payload = p.queue[i].appendTo(payload)
+		out.bytes = p.queue[i].appendTo(out.bytes)
+		out.compress = out.compress || !p.queue[i].noCompress
 	}
 	p.queue, p.queued = nil, 0
-	return payload
+	return out
 }
 
 // sendPolling queues for the next poll, or for the WebSocket that has become
