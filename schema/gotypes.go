@@ -32,7 +32,9 @@ type GoField struct {
 	// to an embedded struct.
 	Path []GoStep
 	Omit GoOmit
-	Tag  string // the whole tag; of a struct without a name only
+	// Value says that an optional field stands as it is, not behind a pointer.
+	Value bool
+	Tag   string // the whole tag; of a struct without a name only
 }
 
 // GoStep is one selector of a GoField's path.

@@ -74,6 +74,17 @@ const (
 	CodeGoCollision   = "SIO060"
 	CodeTSCollision   = "SIO061"
 	CodeNotIdentifier = "SIO062"
+
+	// Contracts written as Go interfaces.
+
+	CodeGoPackage   = "SIO070" // what the go command or the Go compiler says
+	CodeNoContract  = "SIO071" // no interface of the package is a contract
+	CodeGoSignature = "SIO072" // a method that is no event
+	CodeDirective   = "SIO073" // a //siogen: comment that is wrong or stands in the wrong place
+	CodeGoWire      = "SIO074" // a Go type that cannot travel as JSON
+	CodeGoTag       = "SIO075" // a struct tag that does not do what it seems to
+	CodeGoError     = "SIO076" // the error of an ack has no method Error
+	CodeGoUnion     = "SIO077" // the interface of a union, or its structs
 )
 
 // Code is an entry of the catalogue.
@@ -135,5 +146,13 @@ func Codes() []Code {
 		{CodeGoCollision, "Go identifier collision"},
 		{CodeTSCollision, "TypeScript identifier collision"},
 		{CodeNotIdentifier, "not usable as an identifier"},
+		{CodeGoPackage, "Go package cannot be loaded"},
+		{CodeNoContract, "no contract in the Go package"},
+		{CodeGoSignature, "Go method is no event"},
+		{CodeDirective, "bad //siogen: directive"},
+		{CodeGoWire, "Go type has no form on the wire"},
+		{CodeGoTag, "bad struct tag"},
+		{CodeGoError, "Go type is no error"},
+		{CodeGoUnion, "bad union interface"},
 	}
 }

@@ -89,7 +89,11 @@ func TestCatalogue(t *testing.T) {
 	}
 
 	var goldens strings.Builder
-	for _, dir := range cases(t) {
+	inGo, err := filepath.Glob("../../testdata/goschema/bad/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range append(cases(t), inGo...) {
 		golden, err := os.ReadFile(filepath.Join(dir, "golden.txt"))
 		if err != nil {
 			t.Fatal(err)

@@ -121,7 +121,7 @@ func (r *reader) tsMapping(e entry) *schema.TSMapping {
 		return nil
 	}
 	m := &schema.TSMapping{Type: strings.TrimSpace(text), Span: r.valueSpan(typ)}
-	if problem := checkTSType(m.Type); problem != "" {
+	if problem := schema.CheckTSType(m.Type); problem != "" {
 		r.errorf(diag.CodeBadTSType, m.Span, "", "%q is not a TypeScript type: %s", m.Type, problem)
 		return nil
 	}
@@ -135,67 +135,8 @@ func (r *reader) tsMapping(e entry) *schema.TSMapping {
 	if strings.TrimSpace(m.Import) == "" || strings.ContainsFunc(m.Import, unicode.IsControl) {
 		r.errorf(diag.CodeBadTSType, r.valueSpan(from), hint, "%q is not the name of a module", m.Import)
 	}
-	if first := leadingTSName(m.Type); first == "" {
+	if first := schema.LeadingTSName(m.Type); first == "" {
 		r.errorf(diag.CodeBadTSType, m.Span, "begin with the name to import", "%q does not begin with a name that could be imported", m.Type)
 	}
 	return m
-}
-
-// leadingTSName is the identifier that a TypeScript type begins with.
-func leadingTSName(text string) string {
-	for i, c := range text {
-		if !(c == '_' || c == '$' || unicode.IsLetter(c) || i > 0 && unicode.IsDigit(c)) {
-			return text[:i]
-		}
-	}
-	return text
-}
-
-// checkTSType says what keeps text from being a TypeScript type, as far as
-// that can be told without a TypeScript compiler: it must have its brackets and
-// quotes closed and not end the declaration that it is put into.
-func checkTSType(text string) (problem string) {
-	if text == "" {
-		return "it is empty"
-	}
-	closers := map[rune]rune{'(': ')', '[': ']', '{': '}', '<': '>'}
-	var open []rune
-	var quote, last rune
-	for _, c := range text {
-		switch {
-		case unicode.IsControl(c):
-			return fmt.Sprintf("it contains the control character %U", c)
-		case quote != 0:
-			if c == '\\' {
-				return "write the text in it without a backslash"
-			}
-			if c == quote {
-				quote = 0
-			}
-		case c == '\'' || c == '"' || c == '`':
-			quote = c
-		case closers[c] != 0:
-			open = append(open, closers[c])
-		case c == '>' && last == '=': // an arrow
-		case strings.ContainsRune(")]}>", c):
-			if len(open) == 0 || open[len(open)-1] != c {
-				return fmt.Sprintf("%q closes nothing", c)
-			}
-			open = open[:len(open)-1]
-		case c == ';' && len(open) == 0:
-			return "a ; ends it"
-		case last == '/' && (c == '/' || c == '*'), last == '*' && c == '/':
-			return "it contains a comment"
-		}
-		last = c
-	}
-	switch {
-	case quote != 0:
-		return fmt.Sprintf("%q is not closed", quote)
-	case len(open) > 0:
-		return fmt.Sprintf("%q is missing", open[len(open)-1])
-	case strings.ContainsAny(text[:1], "|&,=.:?*/)") || strings.ContainsAny(text[len(text)-1:], "|&,=.:?*/-+("):
-		return "it is not complete"
-	}
-	return ""
 }

@@ -1,0 +1,3 @@
+package none
+
+type Events interface{ Foo() }

@@ -1,0 +1,5 @@
+package syntax
+
+type ServerToClient interface {
+	Foo(a int
+}
