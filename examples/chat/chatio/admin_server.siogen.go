@@ -39,7 +39,8 @@ type AdminServerHandler interface {
 	Stats(ctx context.Context, socket *AdminServerSocket) (users int, rooms map[string]int, bytesSent uint64, err error)
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *AdminServer) Handle(handler AdminServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *AdminServerSocket, call *runtime.Call) error{
 		"kick": func(ctx context.Context, socket *AdminServerSocket, call *runtime.Call) error {
@@ -55,8 +56,8 @@ func (server *AdminServer) Handle(handler AdminServerHandler) {
 	})
 }
 
-// UnimplementedAdminServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedAdminServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedAdminServerHandler struct{}
 
 // Kick implements AdminServerHandler.

@@ -45,7 +45,8 @@ type ServerHandler interface {
 	Invite(ctx context.Context, socket *ServerSocket, room Room, userIDs ...int) error
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *Server) Handle(handler ServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error{
 		"hello": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
@@ -76,8 +77,8 @@ func (server *Server) Handle(handler ServerHandler) {
 	})
 }
 
-// UnimplementedServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedServerHandler struct{}
 
 // Hello implements ServerHandler.
@@ -284,7 +285,8 @@ func (socket *ServerSocket) EmitWithAck(ctx context.Context, d string) (int, err
 	return runtime.Emit(ctx, socket, enc, decodeWithAckAck)
 }
 
-// EmitWithAck sends "withAck" to every socket of the broadcast and collects the acknowledgements; with those that came it returns a *runtime.BroadcastAckError if others did not.
+// EmitWithAck sends "withAck" to every socket of the broadcast and collects the acknowledgements,
+// with a *runtime.BroadcastAckError if some are missing.
 func (broadcast ServerBroadcast) EmitWithAck(ctx context.Context, d string) ([]int, error) {
 	enc := codec.NewEvent(`["withAck"`)
 	enc.Elem().String(d)
