@@ -8,7 +8,7 @@ package schema
 // declaration, field by field: generated code uses it as it is and brings
 // nothing but the codec.
 type GoName struct {
-	ImportPath string // empty: predeclared
+	ImportPath string // empty: predeclared, or of the package that is generated
 	// Name is empty for a struct type without a name, which can only be spelled.
 	Name string
 	Args []Type // of an instance of a generic type
@@ -22,8 +22,11 @@ type GoForm struct {
 	Type *GoName
 	// Array is the length of the array that a List is; 0: a slice.
 	Array int
-	// Pointer makes a Nullable a pointer although its Elem has a nil of its own.
+	// Pointer makes a Nullable a pointer although its Elem has a nil of its own,
+	// and puts one into the runtime.Optional that three states are.
 	Pointer bool
+	// Value says that a variant implements the interface of its union by value.
+	Value bool
 }
 
 // GoField is a field of a struct of the user's own.
@@ -32,8 +35,7 @@ type GoField struct {
 	// to an embedded struct.
 	Path []GoStep
 	Omit GoOmit
-	// Value says that an optional field stands as it is, not behind a pointer.
-	Value bool
+	Form GoFieldForm
 	Tag   string // the whole tag; of a struct without a name only
 }
 
@@ -44,6 +46,20 @@ type GoStep struct {
 	// Embedded is the type of an embedded struct; nil in the last step.
 	Embedded *GoName
 }
+
+// GoFieldForm is how a field that may be absent stands in its struct.
+type GoFieldForm uint8
+
+// The forms of fields.
+const (
+	// GoPlain: as its type says. What is optional has a value that means absent,
+	// or belongs to an embedded pointer.
+	GoPlain GoFieldForm = iota
+	// GoPointer: behind a pointer.
+	GoPointer
+	// GoOptional: as a runtime.Optional.
+	GoOptional
+)
 
 // GoOmit is how a field shows that it is absent.
 type GoOmit uint8

@@ -79,6 +79,7 @@ type Union struct {
 type Variant struct {
 	Tag  string
 	Type *Ref
+	Go   *GoForm // or nil
 	Doc  Doc
 	Span diag.Span
 }

@@ -26,6 +26,9 @@ func importNames(s *schema.Schema) map[string]bool {
 		if d.Go != nil && d.Go.ImportPath != "" {
 			m[path.Base(d.Go.ImportPath)] = true
 		}
+		if d.Own != nil && d.Own.ImportPath != "" {
+			m[path.Base(d.Own.ImportPath)] = true
+		}
 	}
 	return m
 }
@@ -84,11 +87,15 @@ func (r *resolver) decl(d *schema.Decl) {
 	name := r.exported(d.Name, d.GoName, d.Span)
 	r.names.types[d] = name
 	o := owner{what: fmt.Sprintf("type %q", d.Name), span: d.Span, inline: d.Inline}
-	fresh := r.goScope.declare(name, o)
+	// A type that the user has already is declared elsewhere in Go.
+	fresh := isOwn(d) || r.goScope.declare(name, o)
 	if fresh {
 		r.tsScope.declare(name, o)
 	}
 }
+
+// isOwn reports whether the Go type of a declaration is the user's.
+func isOwn(d *schema.Decl) bool { return d.Own != nil && d.Own.Name != "" }
 
 // members names what is inside a type, and the names that it brings along.
 func (r *resolver) members(d *schema.Decl) {
@@ -100,7 +107,9 @@ func (r *resolver) members(d *schema.Decl) {
 		r.tsScope.declare(r.names.EnumValues(d), o)
 		r.enumConsts(d, body.Values)
 	case *schema.Union:
-		if body.Open && r.goScope.declare(r.names.UnknownVariant(d), o) {
+		if body.Open && isOwn(d) {
+			r.tsScope.declare(r.names.UnknownVariant(d), o)
+		} else if body.Open && r.goScope.declare(r.names.UnknownVariant(d), o) {
 			r.tsScope.declare(r.names.UnknownVariant(d), o)
 		}
 	case *schema.Alias:
@@ -115,6 +124,9 @@ func (r *resolver) structFields(d *schema.Decl, fields []*schema.Field) {
 			ident = "ErrorField" // a struct cannot have a field and a method of one name
 		}
 		r.names.fields[f] = ident
+		if isOwn(d) {
+			continue // the struct is there, and right
+		}
 		sc.declare(ident, owner{what: fmt.Sprintf("field %q", f.Name), span: f.Span})
 	}
 }
@@ -129,6 +141,9 @@ func (r *resolver) enumConsts(d *schema.Decl, values []*schema.EnumValue) {
 		}
 		name := r.names.types[d] + tail
 		r.names.consts[v] = name
+		if isOwn(d) {
+			continue
+		}
 		r.goScope.declare(name, owner{what: fmt.Sprintf("value %q of %s", v.Value, d.Name), span: v.Span})
 	}
 }

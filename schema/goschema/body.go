@@ -288,6 +288,9 @@ func (b *body) variantTag(obj *types.TypeName) (string, diag.Span) {
 
 func (b *body) variant(tag string, span diag.Span, obj *types.TypeName) *schema.Variant {
 	v := &schema.Variant{Tag: tag, Span: span}
+	if iface := b.t.Underlying().(*types.Interface); types.Implements(obj.Type(), iface) {
+		v.Go = &schema.GoForm{Value: true}
+	}
 	v.Type, _ = b.typeOf(obj.Type(), site{span: span, what: "a variant of " + b.obj.Name(), pos: obj.Pos()}).(*schema.Ref)
 	return v
 }

@@ -374,7 +374,7 @@ func (r *argReader) argument(p parameter, scope string, own owner, variadic bool
 	at := site{span: r.exprSpan(p), own: own, what: fmt.Sprintf("the argument %s of %s", p.v.Name(), r.method), pos: p.v.Pos()}
 	if elem, ok := optionalOf(t); ok {
 		f.Optional = true
-		f.Type = nullable(r.typeOf(elem, at), at.span)
+		f.Type = threeStates(r.typeOf(elem, at), at.span)
 	} else if ptr, ok := t.(*types.Pointer); ok && optional {
 		f.Type = r.typeOf(ptr.Elem(), at)
 	} else {

@@ -291,8 +291,8 @@ func (r *structReader) field(c candidate) *schema.Field {
 func (r *structReader) presence(c candidate, f *schema.Field, at site) {
 	t := c.v.Type()
 	if elem, ok := optionalOf(t); ok {
-		f.Optional = true
-		f.Type = nullable(r.typeOf(elem, at), at.span)
+		f.Optional, f.Own.Form = true, schema.GoOptional
+		f.Type = threeStates(r.typeOf(elem, at), at.span)
 		return
 	}
 	if f.Own.Omit = r.omit(c, t, f); f.Own.Omit == schema.OmitNever {
@@ -306,10 +306,10 @@ func (r *structReader) presence(c candidate, f *schema.Field, at site) {
 			r.noWire(at, "three states are runtime.Optional[T]", "a pointer to a pointer")
 			return
 		}
+		f.Own.Form = schema.GoPointer
 		f.Type = r.typeOf(t, at)
 		return
 	}
-	f.Own.Value = true
 	f.Type = r.typeOf(t, at)
 }
 

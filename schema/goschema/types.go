@@ -179,10 +179,20 @@ func nullable(elem schema.Type, span diag.Span) schema.Type {
 	if elem == nil {
 		return nil
 	}
-	if null, ok := elem.(*schema.Nullable); ok {
-		return null // runtime.Optional[*T]
-	}
 	return &schema.Nullable{Elem: elem, Go: &schema.GoForm{Pointer: true}, Span: span}
+}
+
+// threeStates is T | null of a runtime.Optional[T], or of a
+// runtime.Optional[*T].
+func threeStates(elem schema.Type, span diag.Span) schema.Type {
+	switch elem := elem.(type) {
+	case nil:
+		return nil
+	case *schema.Nullable:
+		return elem
+	default:
+		return &schema.Nullable{Elem: elem, Span: span}
+	}
 }
 
 func (l *loader) list(elem types.Type, array int, at site) schema.Type {
