@@ -40,6 +40,11 @@ func TestEachNamespaceHasItsOwnAuthDataAndEvents(t *testing.T) {
 		return nil
 	})
 	audit := namespaces.NewAuditServer(h.Server)
+	audited := make(chan struct{}, 1)
+	audit.OnConnection(func(context.Context, *namespaces.AuditServerSocket) error {
+		audited <- struct{}{}
+		return nil
+	})
 
 	manager := runtime.NewManager(h.url, clientOptions())
 	ctx := testContext(t)
@@ -84,6 +89,7 @@ func TestEachNamespaceHasItsOwnAuthDataAndEvents(t *testing.T) {
 	lines := make(chan string, 1)
 	log.OnLine(func(_ context.Context, text string) error { lines <- text; return nil })
 	connect(t, log)
+	receive(t, audited)
 	if err := audit.EmitLine("broadcast"); err != nil {
 		t.Fatal(err)
 	}
