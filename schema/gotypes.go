@@ -9,10 +9,18 @@ package schema
 // nothing but the codec.
 type GoName struct {
 	ImportPath string // empty: predeclared, or of the package that is generated
-	// Name is empty for a struct type without a name, which can only be spelled.
+	// Name is empty for a struct type without a name, which can only be spelled,
+	// and with an Expr.
 	Name string
 	Args []Type // of an instance of a generic type
+	// Expr is the type when it is an expression with a declaration of its own
+	// in the schema, but not in Go.
+	Expr Type
 }
+
+// HasOwnType reports whether the declaration has a Go type already, and none is
+// to be generated.
+func (d *Decl) HasOwnType() bool { return d.Own != nil && (d.Own.Name != "" || d.Own.Expr != nil) }
 
 // GoForm is how a type expression stands in Go where generated types would have
 // it otherwise.

@@ -33,7 +33,7 @@ func (g *generator) encodeDecl(f *jen.File, d *schema.Decl) {
 	}
 	declare(f, nil, jen.Func().Id(g.names.Encode(d)).Params(
 		jen.Id("e").Op("*").Qual(codecPath, "Encoder"),
-		param.Id(g.names.Type(d)),
+		param.Add(g.typeName(d)),
 	).BlockFunc(func(b *jen.Group) {
 		if d.Go != nil {
 			g.encodeMapped(b, d)
@@ -43,7 +43,7 @@ func (g *generator) encodeDecl(f *jen.File, d *schema.Decl) {
 		case *schema.Struct:
 			b.Id("e").Dot("BeginObject").Call()
 			for _, field := range body.Fields {
-				b.Add(g.encodeField("e", jen.Id("v").Dot(g.names.Field(field)), field))
+				b.Add(g.encodeMember(field))
 			}
 			b.Id("e").Dot("EndObject").Call()
 		case *schema.Enum:
@@ -82,10 +82,14 @@ func (g *generator) encodeUnion(b *jen.Group, d *schema.Decl, body *schema.Union
 	b.Switch(jen.Id("v").Op(":=").Id("v").Assert(jen.Type())).BlockFunc(func(b *jen.Group) {
 		for _, v := range body.Variants {
 			variant := origin(v.Type.Decl)
-			b.Case(jen.Op("*").Id(g.names.Type(variant))).Block(
+			if v.Go != nil && v.Go.Value {
+				b.Case(g.typeName(variant)).Block(
+					jen.Qual(codecPath, "EncodeVariant").Call(jen.Id("e"), jen.Lit(body.Tag), jen.Lit(v.Tag), jen.Op("&").Id("v"), g.encoder(v.Type)))
+			}
+			b.Case(jen.Op("*").Add(g.typeName(variant))).Block(
 				jen.Qual(codecPath, "EncodeVariant").Call(jen.Id("e"), jen.Lit(body.Tag), jen.Lit(v.Tag), jen.Id("v"), g.encoder(v.Type)))
 		}
-		if body.Open {
+		if body.Open && !isOwn(d) {
 			b.Case(jen.Op("*").Id(g.names.UnknownVariant(d))).Block(
 				jen.Id("e").Dot("Any").Call(jen.Id("v").Dot("Value")))
 		}
@@ -94,7 +98,7 @@ func (g *generator) encodeUnion(b *jen.Group, d *schema.Decl, body *schema.Union
 }
 
 func (g *generator) decodeDecl(f *jen.File, d *schema.Decl) {
-	result := jen.Id(g.names.Type(d))
+	result := g.typeName(d)
 	if isStruct(d) || d.Go != nil {
 		result = jen.Parens(jen.Id("v").Add(result))
 	}
@@ -132,7 +136,7 @@ func (g *generator) decodeStruct(b *jen.Group, body *schema.Struct) {
 	var required []jen.Code
 	var cases []jen.Code
 	for _, f := range body.Fields {
-		stmts := g.decodeField("d", jen.Id("v").Dot(g.names.Field(f)), f)
+		stmts := g.decodeMember(f)
 		if !f.Optional {
 			n := len(required)
 			stmts = append(stmts, jen.Id(seenVar(n)).Op("|=").Lit(1).Op("<<").Lit(n%seenBits))
@@ -159,12 +163,12 @@ func (g *generator) decodeStruct(b *jen.Group, body *schema.Struct) {
 
 func (g *generator) decodeEnum(d *schema.Decl, body *schema.Enum) jen.Code {
 	if body.Open {
-		return jen.Id(g.names.Type(d)).Call(jen.Id("d").Dot("String").Call())
+		return g.typeName(d).Call(jen.Id("d").Dot("String").Call())
 	}
 	args := []jen.Code{jen.Id("d"), jen.Lit(d.Name)}
 	f := jen.Qual(codecPath, "DecodeEnum")
-	if d.Go != nil {
-		f = f.Index(jen.Id(g.names.Type(d)))
+	if d.Go != nil || isOwn(d) {
+		f = f.Index(g.typeName(d))
 	}
 	return f.Add(listOf(append(args, g.enumValues(d, body)...), "(", ")"))
 }
@@ -177,6 +181,12 @@ func (g *generator) decodeUnion(b *jen.Group, d *schema.Decl, body *schema.Union
 		cases = append(cases, jen.Case(jen.Lit(v.Tag)).Block(
 			jen.Return(jen.Qual(codecPath, "Ptr").Call(g.decode(local("d"), v.Type)))))
 		known = append(known, jen.Lit(v.Tag))
+	}
+	if body.Open && isOwn(d) {
+		// The application has no type for a variant that it does not know.
+		cases = append(cases, jen.Default().Block(jen.Id("d").Dot("Skip").Call(), jen.Return(jen.Nil())))
+		b.Switch(tag).Block(cases...)
+		return
 	}
 	if body.Open {
 		cases = append(cases, jen.Default().Block(jen.Return(jen.Op("&").Id(g.names.UnknownVariant(d)).Values(jen.Dict{
@@ -200,7 +210,7 @@ func (g *generator) decodeAlias(b *jen.Group, d *schema.Decl, body *schema.Alias
 	}
 	value := g.decode(local("d"), body.Type)
 	if _, ok := body.Type.(*schema.Primitive); ok && !transparent(d) {
-		value = jen.Id(g.names.Type(d)).Call(value)
+		value = g.typeName(d).Call(value)
 	}
 	checks := g.checks("d", jen.Id("v"), t, &body.Constraints)
 	if len(checks) == 0 {
@@ -210,7 +220,7 @@ func (g *generator) decodeAlias(b *jen.Group, d *schema.Decl, body *schema.Alias
 	if _, ok := body.Type.(*schema.Primitive); ok || transparent(d) {
 		b.Id("v").Op(":=").Add(value)
 	} else {
-		b.Var().Id("v").Id(g.names.Type(d)).Op("=").Add(value)
+		b.Var().Id("v").Add(g.typeName(d)).Op("=").Add(value)
 	}
 	for _, c := range checks {
 		b.Add(c)

@@ -105,6 +105,9 @@ func (g *generator) check(dec, v *jen.Statement, t schema.Type, c *schema.Constr
 	}
 	switch b := b.(type) {
 	case *schema.List, *schema.Map:
+		if isArray(b) {
+			return nil // decoding counts
+		}
 		return checkItems(dec, v, c)
 	case *schema.Primitive:
 		switch {

@@ -10,10 +10,19 @@ import (
 func (g *generator) decode(from place, t schema.Type) *jen.Statement {
 	switch t := t.(type) {
 	case *schema.Primitive:
+		if f := anyFunc("Decode", t); f != nil {
+			return jen.Add(f).Call(from())
+		}
 		return decodePrimitive(from, t)
 	case *schema.List:
+		if t.Go != nil && t.Go.Array > 0 {
+			return g.goType(t).Call(jen.Qual(codecPath, "DecodeArray").Call(from(), jen.Lit(t.Go.Array), g.decoder(t.Elem)))
+		}
 		return jen.Qual(codecPath, "DecodeList").Call(from(), g.decoder(t.Elem))
 	case *schema.Map:
+		if t.Go != nil && t.Go.Type != nil {
+			return jen.Qual(codecPath, "DecodeKeyedMap").Index(g.goName(t.Go.Type)).Call(from(), g.decoder(t.Elem))
+		}
 		return jen.Qual(codecPath, "DecodeMap").Call(from(), g.decoder(t.Elem))
 	case *schema.Nullable:
 		return g.decodeNullable(from, t)
@@ -58,7 +67,7 @@ func (g *generator) decodeNullable(from place, t schema.Type, more ...*schema.Co
 	core, _, cs := nullable(t)
 	cs = append(cs, more...)
 	helper := "Nullable"
-	if nilable(core) {
+	if nilIsNull(t, core) {
 		helper = "NullAsZero"
 	}
 	return jen.Qual(codecPath, helper).Call(from(), g.decoder(core, cs...))
@@ -90,6 +99,9 @@ func (g *generator) decoder(t schema.Type, cs ...*schema.Constraints) jen.Code {
 func (g *generator) decodeFunc(t schema.Type) jen.Code {
 	switch t := t.(type) {
 	case *schema.Primitive:
+		if f := anyFunc("Decode", t); f != nil {
+			return f
+		}
 		if !t.AsString {
 			return jen.Parens(jen.Op("*").Qual(codecPath, "Decoder")).Dot(kinds[t.Kind].method)
 		}
@@ -105,10 +117,19 @@ func (g *generator) decodeFunc(t schema.Type) jen.Code {
 }
 
 // pointerDecoder is a decoder of *T.
-func (g *generator) pointerDecoder(t schema.Type) jen.Code {
-	return jen.Func().Params(jen.Id("d").Op("*").Qual(codecPath, "Decoder")).
-		Op("*").Add(g.goType(t)).
-		Block(jen.Return(jen.Qual(codecPath, "Ptr").Call(g.decode(local("d"), t))))
+func (g *generator) pointerDecoder(t schema.Type, cs ...*schema.Constraints) jen.Code {
+	f := jen.Func().Params(jen.Id("d").Op("*").Qual(codecPath, "Decoder")).Op("*").Add(g.goType(t))
+	checks := g.checks("d", jen.Id("v"), t, cs...)
+	if len(checks) == 0 {
+		return f.Block(jen.Return(jen.Qual(codecPath, "Ptr").Call(g.decode(local("d"), t))))
+	}
+	return f.BlockFunc(func(b *jen.Group) {
+		b.Var().Id("v").Add(g.goType(t)).Op("=").Add(g.decode(local("d"), t))
+		for _, c := range checks {
+			b.Add(c)
+		}
+		b.Return(jen.Op("&").Id("v"))
+	})
 }
 
 // decodeField reads what is there of a field or an argument, and checks it. The
@@ -121,16 +142,16 @@ func (g *generator) decodeField(dec string, v *jen.Statement, f *schema.Field) [
 		return append([]jen.Code{jen.Add(v).Op("=").Add(value)}, checks...)
 	}
 	switch form := formOf(f); {
-	case form == three && g.loops[f]:
-		return assign(jen.Qual(codecPath, "DecodeOptional").Call(from(), g.pointerDecoder(core)))
+	case form == three && g.holdsPointer(f):
+		return assign(jen.Qual(codecPath, "DecodeOptional").Call(from(), g.pointerDecoder(core, cs...)))
 	case form == three:
 		return assign(jen.Qual(codecPath, "DecodeOptional").Call(from(), g.decoder(core, cs...)))
 	case form == pointer:
 		return assign(jen.Qual(codecPath, "Ptr").Call(g.decode(from, core)),
 			g.checks(dec, jen.Op("*").Add(v), core, cs...)...)
-	case isNull && nilable(core) && len(g.checks(dec, v, core, cs...)) == 0:
+	case isNull && nilIsNull(f.Type, core) && len(g.checks(dec, v, core, cs...)) == 0:
 		return assign(g.decode(from, f.Type))
-	case isNull && nilable(core):
+	case isNull && nilIsNull(f.Type, core):
 		return assign(jen.Qual(codecPath, "NullAsZero").Call(from(), g.decoder(core, cs...)))
 	case isNull:
 		return assign(jen.Qual(codecPath, "Nullable").Call(from(), g.decoder(core, cs...)))

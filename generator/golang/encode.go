@@ -27,10 +27,19 @@ func key(enc, name string) place {
 func (g *generator) encode(at place, v *jen.Statement, t schema.Type) jen.Code {
 	switch t := t.(type) {
 	case *schema.Primitive:
+		if f := anyFunc("Encode", t); f != nil {
+			return jen.Add(f).Call(at(), v)
+		}
 		return encodePrimitive(at, v, t)
 	case *schema.List:
+		if t.Go != nil && t.Go.Array > 0 {
+			v = jen.Add(v).Index(jen.Op(":"))
+		}
 		return jen.Qual(codecPath, "EncodeList").Call(at(), v, g.encoder(t.Elem))
 	case *schema.Map:
+		if t.Go != nil && t.Go.Type != nil {
+			return jen.Qual(codecPath, "EncodeKeyedMap").Call(at(), v, g.encoder(t.Elem))
+		}
 		return jen.Qual(codecPath, "EncodeMap").Call(at(), v, g.encoder(t.Elem))
 	case *schema.Nullable:
 		return g.encodeNullable(at, v, t)
@@ -66,7 +75,7 @@ func convert(to, from string, v *jen.Statement) *jen.Statement {
 
 func (g *generator) encodeNullable(at place, v *jen.Statement, t schema.Type) jen.Code {
 	core, _, _ := nullable(t)
-	if !nilable(core) {
+	if !nilIsNull(t, core) {
 		return jen.Qual(codecPath, "EncodeNullable").Call(at(), v, g.encoder(core))
 	}
 	return jen.If(jen.Add(v).Op("==").Nil()).Block(
@@ -80,6 +89,9 @@ func (g *generator) encodeNullable(at place, v *jen.Statement, t schema.Type) je
 func (g *generator) encoder(t schema.Type) jen.Code {
 	switch t := t.(type) {
 	case *schema.Primitive:
+		if f := anyFunc("Encode", t); f != nil {
+			return f
+		}
 		if !t.AsString {
 			return jen.Parens(jen.Op("*").Qual(codecPath, "Encoder")).Dot(kinds[t.Kind].method)
 		}
@@ -113,6 +125,12 @@ func (g *generator) encodeField(enc string, v *jen.Statement, f *schema.Field) j
 		return jen.If(jen.Add(v).Op("!=").Nil()).Block(g.encode(at, jen.Op("*").Add(v), f.Type))
 	case three:
 		return jen.If(jen.Op("!").Add(v).Dot("IsAbsent").Call()).Block(g.encodeOptional(at, v, f))
+	case value:
+		stmt := g.encode(at, v, f.Type)
+		if there := g.isThere(v, f); there != nil {
+			return jen.If(there).Block(stmt)
+		}
+		return stmt
 	default:
 		return g.encode(at, v, f.Type)
 	}
@@ -121,7 +139,7 @@ func (g *generator) encodeField(enc string, v *jen.Statement, f *schema.Field) j
 func (g *generator) encodeOptional(at place, v *jen.Statement, f *schema.Field) jen.Code {
 	core, _, _ := nullable(f.Type)
 	enc := g.encoder(core)
-	if g.loops[f] {
+	if g.holdsPointer(f) {
 		enc = g.pointee(core)
 	}
 	return jen.Qual(codecPath, "EncodeOptional").Call(at(), v, enc)

@@ -51,13 +51,14 @@ func onlyMessage(body *schema.Struct) bool {
 			return false
 		}
 	}
-	return messageField(body) != nil
+	m := messageField(body)
+	return m != nil && (m.Own == nil || len(m.Own.Path) == 1) // not in an embedded struct
 }
 
 // declareFunc is the function that encodes a declared error for the peer. If a
 // text alone makes one, it also says what was wrong with a payload.
 func (g *generator) declareFunc(f *jen.File, d *schema.Decl) {
-	errType := jen.Id(g.names.Type(d))
+	errType := g.typeName(d)
 	value := jen.Id("declared")
 	body, isStruct := d.Body.(*schema.Struct)
 	isStruct = isStruct && d.Go == nil
@@ -96,10 +97,10 @@ func (g *generator) errorOf(d *schema.Decl, body *schema.Struct, isStruct bool) 
 	text := jen.Id("invalid").Dot("Error").Call()
 	switch {
 	case isStruct && onlyMessage(body):
-		return jen.Id(g.names.Type(d)).Values(jen.Dict{jen.Id(g.names.Field(messageField(body))): text})
+		return g.typeName(d).Values(jen.Dict{jen.Id(g.fieldName(messageField(body))): text})
 	case !isStruct && d.Go == nil:
 		if p := primitive(&schema.Ref{Decl: d}); p != nil && p.Kind == schema.String {
-			return jen.Id(g.names.Type(d)).Call(text)
+			return g.typeName(d).Call(text)
 		}
 	}
 	return nil

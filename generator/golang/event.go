@@ -94,12 +94,17 @@ func (g *generator) unnamedResults(e *schema.Event) jen.Code {
 // zero is the zero value of an argument's type.
 func (g *generator) zero(f *schema.Field) jen.Code {
 	core, isNull, _ := nullable(f.Type)
+	if isArray(core) && !f.Optional && !isNull {
+		return jen.Op("*").New(g.argType(f))
+	}
 	if f.Variadic || formOf(f) == nilForm || formOf(f) == pointer || isNull && !f.Optional || nilable(core) && !f.Optional {
 		return jen.Nil()
 	}
 	switch b := base(core).(type) {
 	case *schema.Primitive:
 		switch {
+		case b.Kind == schema.AnyKind && b.Go != nil && !f.Optional:
+			return jen.Nil()
 		case f.Optional || b.Kind == schema.Time || b.Kind == schema.AnyKind:
 		case b.Kind == schema.Bool:
 			return jen.False()

@@ -75,16 +75,16 @@ func (g *generator) decodeConverted(b *jen.Group, d *schema.Decl) {
 		b.Return(g.decodeEnum(d, body))
 	case *schema.Alias:
 		checks := g.checks("d", jen.Id("wire"), body.Type, &body.Constraints)
-		name := g.names.Type(d)
+		name := g.typeName(d)
 		if len(checks) == 0 {
-			b.Return(jen.Id(name).Call(g.decode(local("d"), body.Type)))
+			b.Return(jen.Add(name).Call(g.decode(local("d"), body.Type)))
 			return
 		}
 		b.Id("wire").Op(":=").Add(g.decode(local("d"), body.Type))
 		for _, c := range checks {
 			b.Add(c)
 		}
-		b.Return(jen.Id(name).Call(jen.Id("wire")))
+		b.Return(jen.Add(name).Call(jen.Id("wire")))
 	default:
 		b.Id("d").Dot("JSON").Call(jen.Op("&").Id("v"))
 		b.Return(jen.Id("v"))
@@ -98,12 +98,12 @@ func (g *generator) decodeConverted(b *jen.Group, d *schema.Decl) {
 func importNames(s *schema.Schema) map[string]string {
 	names := make(map[string]string)
 	taken := maps.Clone(ownNames)
-	for _, d := range s.Types {
-		if d.Go == nil || d.Go.ImportPath == "" || names[d.Go.ImportPath] != "" {
+	for _, importPath := range importedPaths(s) {
+		if importPath == "" || names[importPath] != "" {
 			continue
 		}
-		name := importName(d.Go.ImportPath)
-		if name == d.Go.ImportPath && ownNames[name] {
+		name := importName(importPath)
+		if name == importPath && ownNames[name] {
 			names[name] = name // time and the like: ours, too
 			continue
 		}
@@ -111,7 +111,7 @@ func importNames(s *schema.Schema) map[string]string {
 			name = stem + strconv.Itoa(n)
 		}
 		taken[name] = true
-		names[d.Go.ImportPath] = name
+		names[importPath] = name
 	}
 	return names
 }

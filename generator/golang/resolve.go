@@ -148,6 +148,7 @@ const (
 	nilForm             // optional: nil is absent
 	pointer             // optional: a pointer, nil is absent
 	three               // optional and nullable: a runtime.Optional
+	value               // optional, in a struct of the user's: a value of its own is absent
 )
 
 func formOf(f *schema.Field) form {
@@ -155,6 +156,8 @@ func formOf(f *schema.Field) form {
 	switch {
 	case !f.Optional:
 		return plain
+	case f.Own != nil:
+		return ownForm(f)
 	case isNull:
 		return three
 	case nilable(core):
@@ -170,7 +173,7 @@ func findLoops(s *schema.Schema) map[*schema.Field]bool {
 	loops := make(map[*schema.Field]bool)
 	for _, d := range s.Types {
 		for _, f := range structFields(d) {
-			if formOf(f) != three {
+			if formOf(f) != three || f.Own != nil {
 				continue
 			}
 			core, _, _ := nullable(f.Type)

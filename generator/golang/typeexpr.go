@@ -38,19 +38,31 @@ var kinds = [...]kind{
 func (g *generator) goType(t schema.Type) *jen.Statement {
 	switch t := t.(type) {
 	case *schema.Primitive:
+		if t.Go != nil && t.Go.Type != nil {
+			return g.goName(t.Go.Type)
+		}
 		return primitiveType(t)
 	case *schema.List:
+		if t.Go != nil && t.Go.Array > 0 {
+			return jen.Index(jen.Lit(t.Go.Array)).Add(g.goType(t.Elem))
+		}
 		return jen.Index().Add(g.goType(t.Elem))
 	case *schema.Map:
+		if t.Go != nil && t.Go.Type != nil {
+			return jen.Map(g.goName(t.Go.Type)).Add(g.goType(t.Elem))
+		}
 		return jen.Map(jen.String()).Add(g.goType(t.Elem))
 	case *schema.Nullable:
+		if isPointer(t) {
+			return jen.Op("*").Add(g.goType(t.Elem))
+		}
 		core, _, _ := nullable(t)
 		if nilable(core) || acceptsNull(t.Elem) {
 			return g.goType(t.Elem)
 		}
 		return jen.Op("*").Add(g.goType(t.Elem))
 	case *schema.Ref:
-		return jen.Id(g.names.Type(t.Decl))
+		return g.typeName(t.Decl)
 	default:
 		panic("schema.Type is a closed sum")
 	}
@@ -77,7 +89,7 @@ func (g *generator) fieldType(f *schema.Field) *jen.Statement {
 	case three:
 		core, _, _ := nullable(f.Type)
 		elem := g.goType(core)
-		if g.loops[f] {
+		if g.holdsPointer(f) {
 			elem = jen.Op("*").Add(elem)
 		}
 		return jen.Qual(runtimePath, "Optional").Index(elem)

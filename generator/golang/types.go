@@ -41,6 +41,13 @@ func (g *generator) packageDoc() string {
 
 func (g *generator) typeDecl(f *jen.File, d *schema.Decl) {
 	name := g.names.Type(d)
+	if isOwn(d) {
+		return
+	}
+	if d.Own != nil {
+		g.bareStruct(f, d)
+		return
+	}
 	if d.Go != nil {
 		declare(f, g.typeComment(d, "the schema's name for "+g.mappedName(d.Go)),
 			jen.Type().Id(name).Op("=").Add(mappedType(d.Go)))
@@ -157,7 +164,7 @@ func (g *generator) enumDecl(f *jen.File, d *schema.Decl, body *schema.Enum) {
 func (g *generator) enumValues(d *schema.Decl, body *schema.Enum) []jen.Code {
 	values := make([]jen.Code, len(body.Values))
 	for i, v := range body.Values {
-		if d.Go != nil {
+		if d.Go != nil || isOwn(d) {
 			values[i] = jen.Lit(v.Value)
 		} else {
 			values[i] = jen.Id(g.names.EnumConst(d, v))

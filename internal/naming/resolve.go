@@ -88,14 +88,11 @@ func (r *resolver) decl(d *schema.Decl) {
 	r.names.types[d] = name
 	o := owner{what: fmt.Sprintf("type %q", d.Name), span: d.Span, inline: d.Inline}
 	// A type that the user has already is declared elsewhere in Go.
-	fresh := isOwn(d) || r.goScope.declare(name, o)
+	fresh := d.HasOwnType() || r.goScope.declare(name, o)
 	if fresh {
 		r.tsScope.declare(name, o)
 	}
 }
-
-// isOwn reports whether the Go type of a declaration is the user's.
-func isOwn(d *schema.Decl) bool { return d.Own != nil && d.Own.Name != "" }
 
 // members names what is inside a type, and the names that it brings along.
 func (r *resolver) members(d *schema.Decl) {
@@ -107,7 +104,7 @@ func (r *resolver) members(d *schema.Decl) {
 		r.tsScope.declare(r.names.EnumValues(d), o)
 		r.enumConsts(d, body.Values)
 	case *schema.Union:
-		if body.Open && isOwn(d) {
+		if body.Open && d.HasOwnType() {
 			r.tsScope.declare(r.names.UnknownVariant(d), o)
 		} else if body.Open && r.goScope.declare(r.names.UnknownVariant(d), o) {
 			r.tsScope.declare(r.names.UnknownVariant(d), o)
@@ -124,7 +121,7 @@ func (r *resolver) structFields(d *schema.Decl, fields []*schema.Field) {
 			ident = "ErrorField" // a struct cannot have a field and a method of one name
 		}
 		r.names.fields[f] = ident
-		if isOwn(d) {
+		if d.HasOwnType() {
 			continue // the struct is there, and right
 		}
 		sc.declare(ident, owner{what: fmt.Sprintf("field %q", f.Name), span: f.Span})
@@ -141,7 +138,7 @@ func (r *resolver) enumConsts(d *schema.Decl, values []*schema.EnumValue) {
 		}
 		name := r.names.types[d] + tail
 		r.names.consts[v] = name
-		if isOwn(d) {
+		if d.HasOwnType() {
 			continue
 		}
 		r.goScope.declare(name, owner{what: fmt.Sprintf("value %q of %s", v.Value, d.Name), span: v.Span})

@@ -86,6 +86,34 @@ func (l *loader) contract() {
 		}
 	}
 	l.forcedTypes()
+	l.takenNames()
+}
+
+// takenNames reports names of the package that generated code beside it needs.
+func (l *loader) takenNames() {
+	if !l.samePackage() {
+		return
+	}
+	for _, ns := range l.out.Namespaces {
+		for _, name := range naming.NamespaceGo(namePrefix(ns)) {
+			if obj := l.pkg.Types.Scope().Lookup(name); obj != nil {
+				l.errorf(diag.CodeGoCollision, l.between(obj.Pos(), obj.Pos()+token.Pos(len(name))),
+					"rename it, or generate into a folder of its own", "what is generated for namespace %q beside it is called %s as well", ns.Name, name)
+			}
+		}
+	}
+}
+
+// namePrefix begins the names of what is generated for a namespace.
+func namePrefix(ns *schema.Namespace) string {
+	switch {
+	case ns.GoName != "":
+		return ns.GoName
+	case ns.Name == "/":
+		return ""
+	default:
+		return naming.Exported(ns.Name)
+	}
 }
 
 func (l *loader) packageDoc() {

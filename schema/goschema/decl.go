@@ -139,7 +139,7 @@ func (l *loader) declare(obj *types.TypeName, t types.Type) *schema.Decl {
 // goNameLater fills in the type arguments once the declaration is known: they
 // may refer to it.
 func (l *loader) goNameLater(obj *types.TypeName, t types.Type) *schema.GoName {
-	name := &schema.GoName{Name: obj.Name(), ImportPath: obj.Pkg().Path()}
+	name := &schema.GoName{Name: obj.Name(), ImportPath: l.importPath(obj)}
 	if named, ok := t.(*types.Named); ok && named.TypeArgs().Len() > 0 {
 		l.todo = append(l.todo, func() { *name = *l.goName(obj, t) })
 	}

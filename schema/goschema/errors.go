@@ -71,13 +71,7 @@ func (l *loader) undefinedGenerated(msg string) bool {
 		return false
 	}
 	for _, ns := range l.out.Namespaces {
-		prefix := naming.Exported(ns.Name)
-		if ns.GoName != "" {
-			prefix = ns.GoName
-		} else if ns.Name == "/" {
-			prefix = ""
-		}
-		for _, generated := range naming.NamespaceGo(prefix) {
+		for _, generated := range naming.NamespaceGo(namePrefix(ns)) {
 			if name == generated {
 				return true
 			}

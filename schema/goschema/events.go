@@ -386,6 +386,7 @@ func (r *argReader) argument(p parameter, scope string, own owner, variadic bool
 	if f.Type == nil {
 		return nil
 	}
+	arrayLength(f)
 	return f
 }
 

@@ -284,6 +284,7 @@ func (r *structReader) field(c candidate) *schema.Field {
 	if f.Type == nil {
 		return nil
 	}
+	arrayLength(f)
 	return f
 }
 

@@ -137,7 +137,7 @@ func (l *loader) namedType(t *types.Named, at site) schema.Type {
 
 // canName reports whether generated code is in the package of obj.
 func (l *loader) canName(obj types.Object) bool {
-	return l.isOurs(obj) && l.goOut != "" && l.goOut == l.packageDir()
+	return l.isOurs(obj) && l.samePackage()
 }
 
 func (l *loader) basic(t *types.Basic, at site) schema.Type {
@@ -229,12 +229,22 @@ func (l *loader) mapType(t *types.Map, at site) schema.Type {
 	return m
 }
 
+// importPath is that of the package of obj, for generated code: empty if that
+// is in the package itself.
+func (l *loader) importPath(obj types.Object) string {
+	if obj.Pkg() == nil || l.isOurs(obj) && l.samePackage() {
+		return ""
+	}
+	return obj.Pkg().Path()
+}
+
+// samePackage reports whether Go is generated into the package of the contract.
+func (l *loader) samePackage() bool { return l.goOut != "" && l.goOut == l.packageDir() }
+
 // goName is a Go type as generated code names it.
 func (l *loader) goName(obj *types.TypeName, t types.Type) *schema.GoName {
 	n := &schema.GoName{Name: obj.Name()}
-	if obj.Pkg() != nil {
-		n.ImportPath = obj.Pkg().Path()
-	}
+	n.ImportPath = l.importPath(obj)
 	if named, ok := t.(*types.Named); ok {
 		before := len(l.diags)
 		for arg := range named.TypeArgs().Types() {

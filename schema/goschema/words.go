@@ -37,7 +37,7 @@ func (l *loader) tsInPlace(f *schema.Field, d directive, at site) {
 		return
 	}
 	decl := l.hoist(at.own, f.Span, at.pos)
-	decl.TS = ts
+	decl.TS, decl.Own = ts, &schema.GoName{Expr: schema.NonNull(f.Type)}
 	if n, ok := f.Type.(*schema.Nullable); ok {
 		decl.Body = &schema.Alias{Type: n.Elem}
 		f.Type = &schema.Nullable{Elem: refTo(decl, f.Span), Go: n.Go, Span: n.Span}
@@ -45,6 +45,16 @@ func (l *loader) tsInPlace(f *schema.Field, d directive, at site) {
 	}
 	decl.Body = &schema.Alias{Type: f.Type}
 	f.Type = refTo(decl, f.Span)
+}
+
+// arrayLength says how long an array is where that can be said.
+func arrayLength(f *schema.Field) {
+	list, ok := schema.NonNull(f.Type).(*schema.List)
+	if !ok || list.Go == nil || list.Go.Array == 0 || f.Constraints.MinItems != nil || f.Constraints.MaxItems != nil || f.Variadic {
+		return
+	}
+	n := list.Go.Array
+	f.Constraints.MinItems, f.Constraints.MaxItems = &n, &n
 }
 
 // constraint sets one of JSON Schema's words.
