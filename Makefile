@@ -12,7 +12,7 @@ test: node_modules vet lint generated go-test ## everything CI checks
 .PHONY: vet
 vet: ## go vet and gofmt, generated packages included
 	$(GO) vet ./... $(GOLDEN)
-	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); \
+	@unformatted=$$(git ls-files '*.go' ':!testdata/goschema/bad' | xargs gofmt -l); \
 	if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
 
 .PHONY: lint
