@@ -1,0 +1,121 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// waitTime bounds one wait in milliseconds, so that time and context are looked at.
+const waitTime = 50
+
+// poller waits for many clients at once. Its reads and writes never wait, and
+// therefore bypass the scheduler of Go.
+type poller struct {
+	epoll, timer int
+	events       [256]unix.EpollEvent
+	buf          [64 << 10]byte
+}
+
+// open prepares to wait for the clients; events name them by their index.
+func (p *poller) open(clients []*client, timer bool) (err error) {
+	p.timer = -1
+	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return fmt.Errorf("load: epoll: %w", err)
+	}
+	for i, c := range clients {
+		if err := p.add(c.fd, int32(i)); err != nil {
+			p.close()
+			return err
+		}
+	}
+	if timer {
+		if p.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC); err == nil {
+			err = p.add(p.timer, timerIndex)
+		}
+		if err != nil {
+			p.close()
+			return fmt.Errorf("load: timer: %w", err)
+		}
+	}
+	return nil
+}
+
+func (p *poller) add(fd int, index int32) error {
+	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: index}); err != nil {
+		return fmt.Errorf("load: epoll: %w", err)
+	}
+	return nil
+}
+
+func (p *poller) close() {
+	_ = unix.Close(p.epoll)
+	if p.timer >= 0 {
+		_ = unix.Close(p.timer)
+	}
+}
+
+// tick makes the timer fire every so often.
+func (p *poller) tick(every time.Duration) error {
+	t := unix.NsecToTimespec(int64(every))
+	if err := unix.TimerfdSettime(p.timer, 0, &unix.ItimerSpec{Interval: t, Value: t}, nil); err != nil {
+		return fmt.Errorf("load: timer: %w", err)
+	}
+	return nil
+}
+
+func (p *poller) acknowledgeTick() error {
+	var expirations [8]byte
+	if _, err := unix.Read(p.timer, expirations[:]); err != nil && !errors.Is(err, unix.EAGAIN) {
+		return fmt.Errorf("load: timer: %w", err)
+	}
+	return nil
+}
+
+// wait returns what is ready; nothing, if that takes waitTime.
+func (p *poller) wait() ([]unix.EpollEvent, error) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll),
+		uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), 0, 0, 0)
+	if errno == 0 && n > 0 {
+		return p.events[:n], nil
+	}
+	m, err := unix.EpollWait(p.epoll, p.events[:], waitTime)
+	if err != nil && !errors.Is(err, unix.EINTR) {
+		return nil, fmt.Errorf("load: epoll: %w", err)
+	}
+	return p.events[:max(m, 0)], nil
+}
+
+// read returns what came for a client, behind what was left unread; nil for
+// nothing. It is valid until the next read.
+func (p *poller) read(c *client) ([]byte, error) {
+	have := copy(p.buf[:], c.unread)
+	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(c.fd),
+		uintptr(unsafe.Pointer(&p.buf[have])), uintptr(len(p.buf)-have))
+	switch {
+	case errno == unix.EAGAIN || errno == unix.EINTR:
+		return nil, nil
+	case errno != 0:
+		return nil, fmt.Errorf("load: reading: %w", errno)
+	case n == 0:
+		return nil, errClosed
+	}
+	c.unread = c.unread[:0]
+	return p.buf[:have+int(n)], nil
+}
+
+// write writes to a client. So little is ever under way that it fits the socket's
+// buffer.
+func (p *poller) write(c *client, b []byte) error {
+	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(c.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+	switch {
+	case errno != 0:
+		return fmt.Errorf("load: writing: %w", errno)
+	case int(n) < len(b):
+		return errors.New("load: a socket takes no more")
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+// Package measure runs the scenarios of the benchmark: each for one server after
+// the other, several rounds in turn.
+package measure
+
+import (
+	"time"
+
+	"github.com/siogen/siogen/bench/internal/load"
+)
+
+// Scenario is one thing that is measured.
+type Scenario struct {
+	// Name is for flags and results, Title for tables.
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	// Kind, Clients and InFlight are as in load.Task.
+	Kind     load.Kind `json:"kind"`
+	Clients  int       `json:"clients"`
+	InFlight int       `json:"inFlight,omitempty"`
+	// RateOf sets the pace: half of the rate that RateServer reached in this scenario
+	// in the same round.
+	RateOf string `json:"rateOf,omitempty"`
+	// PerSecond sets the pace too.
+	PerSecond float64 `json:"perSecond,omitempty"`
+	// Fresh starts the server anew, and measures its memory too.
+	Fresh bool `json:"fresh,omitempty"`
+	// Optional scenarios run only when they are asked for.
+	Optional bool `json:"-"`
+}
+
+// RateServer is the server by whose rate Scenario.RateOf sets the pace.
+const RateServer = "gws"
+
+// Names of scenarios that others refer to.
+const (
+	Echo8     = "echo-8"
+	Echo1     = "echo-1"
+	Ack8      = "ack-8"
+	Ack1      = "ack-1"
+	Broadcast = "broadcast-300"
+	Paced     = "paced"
+	Memory    = "memory"
+	Few       = "clients-1000"
+	Many      = "clients-15000"
+)
+
+// Scenarios lists all, in the order in which they run.
+func Scenarios() []Scenario {
+	return []Scenario{
+		{Name: Echo8, Title: "echo, 8 in flight", Kind: load.Echo, Clients: 50, InFlight: 8},
+		{Name: Echo1, Title: "echo, 1 in flight", Kind: load.Echo, Clients: 50, InFlight: 1},
+		{Name: Ack8, Title: "ack, 8 in flight", Kind: load.Ack, Clients: 50, InFlight: 8},
+		{Name: Ack1, Title: "ack, 1 in flight", Kind: load.Ack, Clients: 50, InFlight: 1},
+		{Name: Broadcast, Title: "broadcast to 300", Kind: load.Broadcast, Clients: 300, InFlight: 1},
+		{Name: Paced, Title: "echo at half of plain gws's rate", Kind: load.Echo, Clients: 50, RateOf: Echo8},
+		{Name: Memory, Title: "2,000 clients", Kind: load.Echo, Clients: 2000, InFlight: 1, Fresh: true},
+		{Name: "broadcast-5000", Title: "broadcast to 5,000", Kind: load.Broadcast, Clients: 5000, InFlight: 1, Optional: true},
+		{Name: Few, Title: "1,000 clients, 10,000 messages/s", Kind: load.Echo, Clients: 1000, PerSecond: 10_000, Fresh: true, Optional: true},
+		{Name: Many, Title: "15,000 clients, 10,000 messages/s", Kind: load.Echo, Clients: 15_000, PerSecond: 10_000, Fresh: true, Optional: true},
+	}
+}
+
+// Measurement is what one server did in one scenario in one round. Times are in
+// nanoseconds. Messages are replies; in a broadcast, what receivers got.
+type Measurement struct {
+	CPUPerMessage time.Duration `json:"cpuPerMessage"`
+	Rate          float64       `json:"rate"`
+	P50           time.Duration `json:"p50"`
+	P99           time.Duration `json:"p99"`
+	// LoadPerMessage is what the load generator used.
+	LoadPerMessage time.Duration `json:"loadPerMessage"`
+	// Others is the part of the machine that neither server nor generator used.
+	Others float64 `json:"others"`
+	// Behind: the server could not keep the pace; there is nothing else then.
+	Behind bool `json:"behind,omitempty"`
+	// IdleMemory and ActiveMemory are bytes of resident memory for each client, before
+	// and after messages flowed.
+	IdleMemory   float64 `json:"idleMemory,omitempty"`
+	ActiveMemory float64 `json:"activeMemory,omitempty"`
+	// Retries is how many handshakes got no answer and were tried again.
+	Retries int `json:"retries,omitempty"`
+}
+
+// Results are all measurements.
+type Results struct {
+	Date      time.Time  `json:"date"`
+	Machine   string     `json:"machine"`
+	Versions  []string   `json:"versions"`
+	Rounds    int        `json:"rounds"`
+	Warm      string     `json:"warm"`
+	Measure   string     `json:"measure"`
+	Gather    bool       `json:"gather"`
+	Scenarios []Scenario `json:"scenarios"`
+	Servers   []Server   `json:"servers"`
+	// Missing says which servers were left out, and why.
+	Missing []string `json:"missing,omitempty"`
+	// Measurements are by scenario and server, one for each round; nil for a round
+	// that failed.
+	Measurements map[string]map[string][]*Measurement `json:"measurements"`
+	// Failures are what went wrong.
+	Failures []string `json:"failures,omitempty"`
+}
+
+// Server is one that was measured.
+type Server struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+}
