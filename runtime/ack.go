@@ -73,7 +73,12 @@ func decodeAck[T any](p driver.Payload, dec func(*codec.Decoder) (T, error)) (v 
 	d := codec.NewDecoder(p.JSON, p.Attachments)
 	defer d.Free()
 	d.BeginArgs()
-	v, declared := dec(d)
+	var declared error
+	// Types of the application may decode themselves, and this may be the
+	// goroutine that reads the connection.
+	if perr := protect(func() error { v, declared = dec(d); return nil }); perr != nil {
+		return v, perr
+	}
 	if err := d.End(); err != nil {
 		var zero T
 		return zero, err
@@ -88,10 +93,13 @@ func (p *peer) emitAck(ctx context.Context, enc *codec.Encoder, w driver.AckWait
 	if err != nil {
 		return "", err
 	}
+	event = codec.EventName(payload.JSON)
+	if ctx.Err() != nil {
+		return event, ackTimeout(ctx, event, 0)
+	}
 	start := time.Now()
 	limit, stop := ackDeadline(ctx, p.ackTimeout)
 	defer stop()
-	event = codec.EventName(payload.JSON)
 	id, err := p.emitter.EmitAck(payload, driver.Flags{}, w)
 	if err != nil {
 		return event, errEvent(event, err)
@@ -150,6 +158,9 @@ func Collect[B, T any](ctx context.Context, b Broadcast[B], enc *codec.Encoder, 
 	defer stop()
 
 	event := codec.EventName(json)
+	if ctx.Err() != nil {
+		return nil, ackTimeout(ctx, event, 0)
+	}
 	c := newCollector(event, dec)
 	asked, cancel, err := b.t.ns.drv.BroadcastAck(b.t.target, driver.Payload{JSON: json, Attachments: attachments}, c)
 	if err != nil {
@@ -161,6 +172,8 @@ func Collect[B, T any](ctx context.Context, b Broadcast[B], enc *codec.Encoder, 
 		case <-c.more:
 		case <-limit.Done():
 			return c.result(asked)
+		case <-b.t.ns.server.ctx.Done():
+			return c.result(asked) // every socket is gone
 		}
 	}
 	return c.result(asked)

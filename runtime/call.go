@@ -77,7 +77,11 @@ func (c *Call) replyError(err error) (replied bool, _ error) {
 		return false, nil
 	}
 	enc := codec.NewArgs()
-	if !c.declared(enc.Elem(), err) {
+	declared := false
+	if perr := protect(func() error { declared = c.declared(enc.Elem(), err); return nil }); perr != nil {
+		return false, perr // enc may be in any state
+	}
+	if !declared {
 		enc.Free()
 		return false, nil
 	}

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -24,13 +25,21 @@ type Manager struct {
 	cancel     context.CancelFunc
 }
 
-// Close disconnects all namespaces and waits, until ctx ends, for their handlers.
+// Close disconnects all namespaces and waits, until ctx ends, for their handlers,
+// whose contexts it cancels.
 func (m *Manager) Close(ctx context.Context) error {
 	if m.err != nil {
 		return m.err
 	}
-	err := m.engine.Close()
-	m.cancel()
+	m.cancel() // first: handlers that wait for it may keep the connection from being read
+	closed := make(chan error, 1)
+	go func() { closed <- m.engine.Close() }()
+	var err error
+	select {
+	case err = <-closed:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 	if werr := m.tasks.wait(ctx); err == nil {
 		err = werr
 	}
@@ -44,9 +53,10 @@ type Client struct {
 	manager *Manager
 	drv     driver.ClientSocket
 	err     error // why there is no drv: reported by every call
-	auth    func(ctx context.Context) ([]byte, error)
 
 	// guarded by peer.mu
+	auth               func(ctx context.Context) ([]byte, error)
+	onError            func(ctx context.Context, event string, err error)
 	onConnect          []func(ctx context.Context)
 	onConnectError     []func(ctx context.Context, err error)
 	onDisconnect       []func(ctx context.Context, reason DisconnectReason)
@@ -67,7 +77,7 @@ func NewManagedClient(m *Manager, namespace string) *Client {
 	}
 	c.peer = peer{emitter: emitter, ackTimeout: m.ackTimeout, log: m.log}
 	c.queue.init(&c.peer, m.ctx, &m.tasks)
-	c.failed = func(_ context.Context, event string, err error) { logFailure(m.log, c.ID(), event, err) }
+	c.failed = c.fail
 	return c
 }
 
@@ -149,23 +159,41 @@ func (c *Client) OnReconnectFailed(f func(ctx context.Context)) {
 // OnInvalid sets what happens when a payload is not as the schema has it; the
 // event's handler is not called and the connection stays either way. An error
 // that f returns is treated as the handler's: the event's declared error answers
-// the server. Without a hook the payload is logged as a warning. Set it before
-// Connect.
-func (c *Client) OnInvalid(f func(ctx context.Context, err *DecodeError) error) { c.invalid = f }
+// the server. Without a hook the payload is logged as a warning.
+func (c *Client) OnInvalid(f func(ctx context.Context, err *DecodeError) error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.invalid = f
+}
 
 // OnError sets what happens to an error or panic (*PanicError) of a handler that
-// the event does not declare. Without a hook it is logged. Set it before Connect.
+// the event does not declare. Without a hook it is logged.
 func (c *Client) OnError(f func(ctx context.Context, event string, err error)) {
-	c.failed = func(ctx context.Context, event string, err error) {
-		if perr := protect(func() error { f(ctx, event, err); return nil }); perr != nil {
-			logFailure(c.log, c.ID(), event, perr)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onError = f
+}
+
+// fail tells the application about an error of a handler.
+func (c *Client) fail(ctx context.Context, event string, err error) {
+	c.mu.Lock()
+	f := c.onError
+	c.mu.Unlock()
+	if f != nil {
+		perr := protect(func() error { f(ctx, event, err); return nil })
+		if perr == nil {
+			return
 		}
+		err = errors.Join(err, perr)
 	}
+	logFailure(c.log, c.ID(), event, err)
 }
 
 // ClientAuth sets what a client sends in the handshake: f is called for each
-// attempt. Set it before Connect. For generated code.
+// attempt. For generated code.
 func ClientAuth[A any](c *Client, f func(ctx context.Context) (A, error), encode func(*codec.Encoder, A)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.auth = func(ctx context.Context) ([]byte, error) {
 		auth, err := f(ctx)
 		if err != nil {
@@ -189,11 +217,15 @@ func ClientAuth[A any](c *Client, f func(ctx context.Context) (A, error), encode
 type clientHandler struct{ *Client }
 
 // Auth implements driver.ClientHandler.
-func (h clientHandler) Auth(ctx context.Context) ([]byte, error) {
-	if h.auth == nil {
+func (h clientHandler) Auth(ctx context.Context) (auth []byte, err error) {
+	h.mu.Lock()
+	f := h.auth
+	h.mu.Unlock()
+	if f == nil {
 		return nil, nil
 	}
-	return h.auth(ctx)
+	err = protect(func() error { auth, err = f(ctx); return err })
+	return auth, err
 }
 
 // Connected implements driver.ClientHandler.

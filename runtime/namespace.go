@@ -172,27 +172,37 @@ type namespaceHandler[S any] struct{ n *Namespace[S] }
 func (h namespaceHandler[S]) Connect(ctx context.Context, drv driver.Socket) (driver.SocketHandler, error) {
 	n := h.n
 	typed, s := n.newSocket(ctx, drv)
+	var refused error
+	// Errors of the application may panic when they are looked at.
+	err := protect(func() error { refused = n.refuses(typed, s); return nil })
+	switch {
+	case err != nil:
+		s.failed(ctx, "connection", err)
+		refused = &driver.RefusedError{Message: "internal server error"}
+	case refused == nil:
+		return socketHandler{s}, nil
+	}
+	s.cancel()
+	return nil, refused
+}
+
+// refuses checks the handshake and runs the middleware. It returns what the
+// client is told, or nil.
+func (n *Namespace[S]) refuses(typed *S, s *Socket) error {
 	if n.typ.Auth != nil {
-		if err := decodeAuth(typed, drv.Handshake().Auth, n.typ.Auth); err != nil {
-			s.cancel()
-			return nil, refusal(fmt.Errorf("invalid auth: %w", err))
+		if err := decodeAuth(typed, s.Handshake().Auth, n.typ.Auth); err != nil {
+			return refusal(fmt.Errorf("invalid auth: %w", err))
 		}
 	}
 	n.hooks.RLock()
 	middleware := n.middleware
 	n.hooks.RUnlock()
 	for _, f := range middleware {
-		if err := protect(func() error { return f(s.ctx, typed) }); err != nil {
-			s.cancel()
-			var p *PanicError
-			if errors.As(err, &p) {
-				s.failed(ctx, "connection", err)
-				err = errors.New("internal server error")
-			}
-			return nil, refusal(err)
+		if err := f(s.ctx, typed); err != nil {
+			return refusal(err)
 		}
 	}
-	return socketHandler{s}, nil
+	return nil
 }
 
 // ServerEvent implements driver.NamespaceHandler.

@@ -30,12 +30,12 @@ type peer struct {
 	// shared handles the events that on has nothing for; it reports false for a
 	// name that it doesn't know. Set before the first event.
 	shared func(ctx context.Context, name []byte, call *Call) (known bool, err error)
-	// invalid is the hook for payloads that are not as the schema has them.
-	invalid func(ctx context.Context, err *DecodeError) error
-	// failed is told what went wrong in a handler.
+	// failed is told what went wrong in a handler. It does not panic.
 	failed func(ctx context.Context, event string, err error)
 
-	mu       sync.Mutex
+	mu sync.Mutex
+	// invalid is the hook for payloads that are not as the schema has them.
+	invalid  func(ctx context.Context, err *DecodeError) error
 	handlers map[string]EventFunc // copy on write: dispatch reads it under mu, calls outside
 	anyIn    []func(ctx context.Context, event string, args Any)
 	anyOut   []func(event string, args Any)
@@ -86,19 +86,24 @@ func (p *peer) finish(enc *codec.Encoder) (driver.Payload, error) {
 	if err != nil {
 		return driver.Payload{}, err
 	}
-	payload := driver.Payload{JSON: json, Attachments: attachments}
 	if p.hasAny.Load() {
-		p.mu.Lock()
-		hooks := p.anyOut
-		p.mu.Unlock()
-		if len(hooks) > 0 {
-			name, args := codec.SplitEvent(json, attachments)
-			for _, f := range hooks {
-				f(name, args)
-			}
-		}
+		p.announce(json, attachments)
 	}
-	return payload, nil
+	return driver.Payload{JSON: json, Attachments: attachments}, nil
+}
+
+// announce calls the hooks for emitted events.
+func (p *peer) announce(json []byte, attachments [][]byte) {
+	p.mu.Lock()
+	hooks := p.anyOut
+	p.mu.Unlock()
+	if len(hooks) == 0 {
+		return
+	}
+	event, args := codec.SplitEvent(json, attachments)
+	for _, f := range hooks {
+		p.guard(p.queue.ctx, event, func() error { f(event, args); return nil })
+	}
 }
 
 // dispatch handles one event, in the queue's goroutine.
@@ -119,7 +124,9 @@ func (p *peer) dispatch(ctx context.Context, name []byte, payload driver.Payload
 	known, err := p.run(ctx, name, handler, call)
 	switch {
 	case err != nil:
-		p.report(ctx, string(name), call, err)
+		event := string(name)
+		// The error itself may panic when it is looked at, as a nil pointer does.
+		p.guard(ctx, event, func() error { p.report(ctx, event, call, err); return nil })
 	case !known && len(hooks) == 0:
 		p.log.Debug("event without a handler", "event", string(name))
 	}
@@ -147,9 +154,12 @@ func (p *peer) report(ctx context.Context, event string, call *Call, err error) 
 	var invalid *DecodeError
 	if errors.As(err, &invalid) && call.invalid(invalid) {
 		invalid.Event = event
-		if p.invalid != nil {
+		p.mu.Lock()
+		hook := p.invalid
+		p.mu.Unlock()
+		if hook != nil {
 			var answer error
-			p.guard(ctx, event, func() error { answer = p.invalid(ctx, invalid); return nil })
+			p.guard(ctx, event, func() error { answer = hook(ctx, invalid); return nil })
 			if answer != nil {
 				err = answer
 			}
@@ -189,10 +199,21 @@ func protect(f func() error) (err error) {
 
 // logFailure is what happens to a handler's error when no hook takes it.
 func logFailure(log *slog.Logger, id, event string, err error) {
-	attrs := []any{"event", event, "id", id, "error", err.Error()}
-	var p *PanicError
-	if errors.As(err, &p) {
-		attrs = append(attrs, "stack", string(p.Stack))
+	var text, stack string
+	show := func() error {
+		text = err.Error()
+		var p *PanicError
+		if errors.As(err, &p) {
+			stack = string(p.Stack)
+		}
+		return nil
+	}
+	if perr := protect(show); perr != nil {
+		text = fmt.Sprintf("%T whose text can't be had: %v", err, perr)
+	}
+	attrs := []any{"event", event, "id", id, "error", text}
+	if stack != "" {
+		attrs = append(attrs, "stack", stack)
 	}
 	log.Error("handler failed", attrs...)
 }

@@ -36,6 +36,8 @@ type queue struct {
 	bytes   int
 	running bool
 	stopped bool // no more items are taken
+	// dismissed: this side disconnected the socket, so that events are dropped.
+	dismissed bool
 }
 
 // item is a received event, or a call of the runtime's own that must keep its
@@ -71,8 +73,23 @@ func (q *queue) event(e driver.Event) {
 	q.push(it)
 }
 
-// call queues f behind what is queued already.
-func (q *queue) call(f func()) { q.push(item{run: f}) }
+// call queues f behind what is queued already. It does not block: the handler
+// that keeps the queue full may be what leads to the call.
+func (q *queue) call(f func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.stopped {
+		q.add(item{run: f})
+	}
+}
+
+// dismiss drops the events that no handler has got yet, and all that come.
+func (q *queue) dismiss() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.dismissed = true
+	q.room.Broadcast()
+}
 
 // last queues f as the last thing that the queue does, and lets nothing block.
 func (q *queue) last(f func()) {
@@ -89,14 +106,34 @@ func (q *queue) last(f func()) {
 func (q *queue) push(it item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for q.bytes >= maxQueuedBytes && !q.stopped {
-		q.room.Wait()
+	if q.full() {
+		q.awaitRoom()
 	}
-	if q.stopped {
+	if q.stopped || q.dismissed {
 		it.free()
 		return
 	}
 	q.add(it)
+}
+
+// full reports whether the peer is to be pushed back upon. Once the context has
+// ended it is not: then the goroutine that reads the connection must get to know
+// of the end, which the handlers may be waiting for. q.mu is held.
+func (q *queue) full() bool {
+	return q.bytes >= maxQueuedBytes && !q.stopped && !q.dismissed && q.ctx.Err() == nil
+}
+
+// awaitRoom blocks while the queue is full; q.mu is held.
+func (q *queue) awaitRoom() {
+	stop := context.AfterFunc(q.ctx, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.room.Broadcast()
+	})
+	defer stop()
+	for q.full() {
+		q.room.Wait()
+	}
 }
 
 // add appends and makes sure that a worker runs; q.mu is held.
@@ -129,21 +166,43 @@ func (q *queue) work() {
 		if !ok {
 			return
 		}
-		if it.run != nil {
-			it.run()
-		} else {
-			b := *it.buf
-			q.peer.dispatch(q.ctx, b[it.json:], driver.Payload{JSON: b[:it.json], Attachments: it.attachments}, it.ackID)
-			it.free()
-		}
-		q.finished(it)
+		q.handle(it)
 	}
 }
 
+// handle handles an item, and hands over to another goroutine when this one is
+// ended by it: t.FailNow in the handlers of a test does that.
+func (q *queue) handle(it item) {
+	returned := false
+	defer func() {
+		q.finished(it)
+		if !returned {
+			q.tasks.start()
+			go q.worker()
+		}
+	}()
+	if it.run != nil {
+		it.run()
+	} else {
+		b := *it.buf
+		q.peer.dispatch(q.ctx, b[it.json:], driver.Payload{JSON: b[:it.json], Attachments: it.attachments}, it.ackID)
+		it.free()
+	}
+	returned = true
+}
+
+// next returns the oldest item; false, and the worker is no more, when there is
+// none.
 func (q *queue) next() (item, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	list := *q.items
+	for q.dismissed && q.head < len(list) && list[q.head].run == nil {
+		q.bytes -= list[q.head].size
+		list[q.head].free()
+		list[q.head] = item{}
+		q.head++
+	}
 	if q.head == len(list) {
 		q.running = false
 		if cap(list) <= maxPooledItems {

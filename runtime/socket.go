@@ -77,8 +77,14 @@ func (s *Socket) Rooms() []string {
 }
 
 // Disconnect makes the socket leave the namespace, or (closeConn) closes the
-// client's whole connection with all its namespaces.
-func (s *Socket) Disconnect(closeConn bool) { s.drv.Disconnect(closeConn) }
+// client's whole connection with all its namespaces. Events that wait for a
+// handler are dropped. In a middleware it does nothing: return an error there.
+func (s *Socket) Disconnect(closeConn bool) {
+	s.drv.Disconnect(closeConn)
+	if !s.Connected() {
+		s.queue.dismiss()
+	}
+}
 
 // OnDisconnect adds a handler for the end of the socket. It runs after the
 // handlers of all events that came before; its context is not cancelled, but
@@ -111,6 +117,9 @@ func (h socketHandler) Event(e driver.Event) { h.queue.event(e) }
 // Disconnected implements driver.SocketHandler.
 func (h socketHandler) Disconnected(reason string, rooms []string) {
 	h.cancel()
+	if DisconnectReason(reason) == ServerNamespaceDisconnect {
+		h.queue.dismiss()
+	}
 	h.queue.last(func() { h.disconnected(DisconnectReason(reason), rooms) })
 }
 

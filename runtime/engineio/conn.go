@@ -134,6 +134,7 @@ func (c *Conn) Close(reason string) {
 	}
 	c.state, c.reason = stateClosing, reason
 	c.beat.stop()
+	defer c.ending()
 	if ws := c.ws.Load(); ws != nil {
 		c.mu.Unlock()
 		ws.shutdown()
@@ -153,6 +154,7 @@ func (c *Conn) end(reason string, err error) {
 		c.mu.Unlock()
 		return
 	}
+	defer c.ending()
 	if ws := c.ws.Load(); ws != nil {
 		c.mu.Unlock()
 		ws.abort()
@@ -161,12 +163,13 @@ func (c *Conn) end(reason string, err error) {
 	c.endPolling()
 }
 
-// endOfReading is end for the reader of a WebSocket, which still writes what it
-// can before it closes.
+// endOfReading is end for the reader of a WebSocket, which still writes what is
+// queued, if it can, before it closes.
 func (c *Conn) endOfReading(reason string, err error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.settle(reason, err)
+	c.mu.Unlock()
+	c.ws.Load().refuse()
 }
 
 // settle makes the state closed, or reports false when it was. c.mu is held.
@@ -187,6 +190,13 @@ func (c *Conn) open() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.state == stateOpen
+}
+
+// ended reports whether the connection was ended at once.
+func (c *Conn) ended() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state == stateClosed
 }
 
 // packetIn handles a received packet. Only one goroutine at a time calls it,
@@ -210,13 +220,23 @@ func (c *Conn) packetIn(p packet, err error) {
 }
 
 func (c *Conn) deliver(p packet) {
-	if !c.open() {
-		return
+	c.busy.Store(true) // before the state is read: see ending
+	if c.open() {
+		c.handler.Message(p.data, p.binary)
 	}
-	c.busy.Store(true)
-	c.handler.Message(p.data, p.binary)
 	c.busy.Store(false)
 	c.hear()
+}
+
+// ending lets a message that is being handled know that the connection ends. The
+// state has changed: a message that is not seen here is not delivered.
+func (c *Conn) ending() {
+	if !c.busy.Load() {
+		return
+	}
+	if h, ok := c.handler.(Ender); ok {
+		h.Ending()
+	}
 }
 
 // finish tells the handler that the connection has ended.

@@ -46,6 +46,14 @@ type Handler interface {
 	Closed(reason string, err error)
 }
 
+// Ender may be implemented by a Handler whose Message blocks.
+type Ender interface {
+	// Ending is called when the connection ends while Message runs, which can then
+	// return: Closed comes after it. Ending is called from any goroutine, also
+	// Message's own, perhaps more than once, and must not block.
+	Ending()
+}
+
 // Flags qualify how a message is sent.
 type Flags struct {
 	// Volatile: drop the message with ErrQueueFull rather than queue it when the

@@ -226,6 +226,17 @@ func (c *serverConn) disconnect() {
 	c.conn.Close(reasonForcedClose)
 }
 
+// Ending implements engineio.Ender: the application may be waiting for the end of
+// a socket's context, and the connection's reader for the application.
+func (c *serverConn) Ending() {
+	c.mu.Lock()
+	sockets := slices.Clone(c.sockets)
+	c.mu.Unlock()
+	for _, s := range sockets {
+		s.cancel()
+	}
+}
+
 // Closed implements engineio.Handler.
 func (c *serverConn) Closed(reason string, err error) {
 	defer c.server.running.end()

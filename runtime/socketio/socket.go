@@ -67,8 +67,8 @@ func (s *socket) connect(ctx context.Context) {
 	}
 	s.turn.enter()
 	defer s.turn.leave()
-	if !s.accept(h) {
-		return // the connection ended meanwhile
+	if ctx.Err() != nil || !s.accept(h) {
+		return // the connection ended meanwhile, or is about to
 	}
 	s.conn.joined()
 	s.answer()
