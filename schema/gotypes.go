@@ -44,7 +44,7 @@ type GoField struct {
 	Path []GoStep
 	Omit GoOmit
 	Form GoFieldForm
-	Tag   string // the whole tag; of a struct without a name only
+	Tag  string // the whole tag; of a struct without a name only
 }
 
 // GoStep is one selector of a GoField's path.

@@ -11,7 +11,10 @@ type Schema struct {
 	// Package is the default Go package name of the generated code.
 	Package     string
 	PackageSpan diag.Span
-	Doc         Doc
+	// PackageImplied is true when Package is that of the Go package which holds
+	// the contract, and nothing says what the generated one is to be called.
+	PackageImplied bool
+	Doc            Doc
 	// Types are the named types, those of imported files first, else in the
 	// order of declaration. Inline structs and enums of the source appear here
 	// too, named after the place they stand in (UserAddress).

@@ -10,7 +10,6 @@ import (
 	"github.com/siogen/siogen/generator"
 	"github.com/siogen/siogen/internal/output"
 	"github.com/siogen/siogen/schema/diag"
-	"github.com/siogen/siogen/schema/yamlschema"
 )
 
 // plan loads the schemas, generates from all of them and compares the result
@@ -45,11 +44,18 @@ type outputs struct {
 }
 
 func (j job) run(ctx context.Context) (outputs, []diag.Diagnostic, error) {
-	s, diags := yamlschema.Load(j.schema, yamlschema.Options{})
+	goOut := ""
+	if j.golang != nil {
+		goOut = j.golang.Out
+	}
+	s, diags, err := load(ctx, j.schema, goOut)
+	if err != nil {
+		return outputs{}, nil, err
+	}
 	if diag.HasErrors(diags) {
 		return outputs{}, diags, nil
 	}
-	p := j.places(s.Package)
+	p := j.places(j.packageName(s))
 	o, err := j.options(p)
 	if err != nil {
 		return outputs{}, diags, err

@@ -54,14 +54,16 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "siogen",
 		Short: "Typed Socket.IO events in Go and TypeScript from one schema",
-		Long: `siogen turns one schema into typed Socket.IO events: Go server and client
-wrappers, and TypeScript interfaces for the official packages.
+		Long: `siogen turns one schema, a YAML file or Go interfaces, into typed Socket.IO
+events: Go server and client wrappers, and TypeScript interfaces for the
+official packages.
 
 Exit codes: 0 done, 1 generated files are out of date (check), 2 the schema,
 siogen.yaml or the flags are wrong, 3 anything else.`,
 		Example: `  siogen init                     # a schema and siogen.yaml to start from
   siogen generate                 # what siogen.yaml says
   siogen generate events.yaml     # into ./gen/<package>/
+  siogen generate ./events        # from Go interfaces
   siogen check                    # in CI: are generated files up to date?`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -76,7 +78,7 @@ siogen.yaml or the flags are wrong, 3 anything else.`,
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(usageTemplate)
-	root.AddCommand(a.generateCommand(), a.checkCommand(), a.initCommand(), a.versionCommand())
+	root.AddCommand(a.generateCommand(), a.checkCommand(), a.initCommand(), a.convertCommand(), a.versionCommand())
 	root.SetHelpCommand(a.helpCommand())
 	root.InitDefaultHelpCmd()
 	return root

@@ -13,7 +13,8 @@ func (a *app) generateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "generate [SCHEMA...]",
 		Short: "Generate Go and TypeScript from schemas",
-		Long: `Generate writes Go and TypeScript for every SCHEMA. Without a SCHEMA it does what
+		Long: `Generate writes Go and TypeScript for every SCHEMA: a YAML file, or the folder or
+import path of a Go package with interfaces. Without a SCHEMA it does what
 siogen.yaml says, of this folder or the nearest above it in the repository.
 
 Without output flags, both go into ./gen/<package>/. With --go-out or --ts-out,
@@ -26,6 +27,7 @@ longer gives are removed. Unchanged files are not touched.`,
   siogen generate events.yaml
   siogen generate events.yaml --go-out internal/chatio --ts-out web/src/chat.ts
   siogen generate events.yaml --go-out . --go-package chatio
+  siogen generate ./events --go-out internal/chatio    # from Go interfaces
   //go:generate go tool siogen generate events.yaml --go-out .`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			jobs, err := a.jobs(cmd, args, &f)

@@ -1,0 +1,3 @@
+package chat
+
+//go:generate go run ../../../cmd/siogen generate . --go-out ../chatio --ts-out ../node/events.ts
