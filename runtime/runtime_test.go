@@ -255,8 +255,9 @@ func TestDisconnectHandlersSeeReasonAndRooms(t *testing.T) {
 		id     string
 		ctx    error
 	}
-	ends := make(chan end, 2)
+	ends, joined := make(chan end, 2), make(chan struct{})
 	s.OnConnection(func(_ context.Context, sock *socket) error {
+		defer close(joined)
 		sock.Join("a", "b")
 		sock.OnDisconnecting(func(ctx context.Context, reason runtime.DisconnectReason, rooms []string) {
 			slices.Sort(rooms)
@@ -271,6 +272,7 @@ func TestDisconnectHandlersSeeReasonAndRooms(t *testing.T) {
 		return nil
 	})
 	c := newClient(t, s).connect(t)
+	wait(t, joined, "connection handler")
 	if err := c.Disconnect(); err != nil {
 		t.Fatal(err)
 	}
