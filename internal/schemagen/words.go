@@ -75,7 +75,7 @@ var (
 	mappings = []string{
 		`{type: int64, go: {type: time.Duration, via: convert}}`, `{type: string, go: {type: "*math/big.Int"}}`, `{type: string, go: {type: net/netip.Addr}}`,
 		`{type: "map[string]([]string)", go: {type: net/url.Values, via: convert}}`,
-		`{type: any, go: {type: encoding/json.RawMessage}}`, `{type: time, go: {type: time.Time}}`, `{type: string, ts: {type: "Map<string, number>"}}`,
+		`{type: any, go: {type: encoding/json.RawMessage}}`, `{type: time, go: {type: time.Time}}`, `{type: string, ts: {type: "ReadonlyMap<string, number>"}}`,
 		`{type: int, ts: {type: "1 | 2 | 3"}}`, `{fields: {a: int, "b c": string}, go: {type: net/url.URL, via: json}}`, `{type: string, maxLength: 3, ts: {type: "` + "`a${string}`" + `"}}`,
 		`{type: string, go: {type: log/slog.Level, via: text}, ts: {type: "\"INFO\" | \"WARN\""}}`, `{type: bool, go: {type: bool, via: convert}}`, `{type: float64, go: {type: math/big.Float, via: json}}`,
 	}
