@@ -1,6 +1,12 @@
 package snippets
 
-import "github.com/siogen/siogen/runtime"
+import (
+	"net/http"
+
+	"github.com/siogen/siogen/examples/chat/chatio"
+	"github.com/siogen/siogen/runtime"
+	"github.com/siogen/siogen/runtime/engineio"
+)
 
 func compressing() *runtime.Server {
 	server := runtime.NewServer(runtime.ServerOptions{
@@ -10,4 +16,14 @@ func compressing() *runtime.Server {
 	return server
 }
 
-var _ = compressing
+func transports() *chatio.Client {
+	c := chatio.NewClient("https://example.com", runtime.ClientOptions{
+		Dial: engineio.DialOptions{
+			Transports: []string{engineio.Polling, engineio.WebSocket},
+			Header:     http.Header{"X-Tenant": {"blue"}},
+		},
+	})
+	return c
+}
+
+var _ = []any{compressing, transports}

@@ -3,16 +3,15 @@ package engineio
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
-
-	"github.com/lxzan/gws"
 )
 
 // DefaultHandshakeTimeout is the default of DialOptions.HandshakeTimeout.
@@ -29,6 +28,7 @@ const (
 var (
 	errNoOpenPacket = errors.New("engineio: first packet is not a handshake")
 	errExtension    = errors.New("engineio: the server accepts an extension that was not offered")
+	errTransport    = errors.New("engineio: no such transport")
 	errScheme       = errors.New("engineio: URL scheme is none of http, https, ws, wss")
 )
 
@@ -40,7 +40,7 @@ type HandshakeError struct {
 }
 
 // Error implements error.
-func (e *HandshakeError) Error() string { return "engineio: handshake: " + e.Err.Error() }
+func (e *HandshakeError) Error() string { return "handshake: " + e.Err.Error() }
 
 // Unwrap returns Err.
 func (e *HandshakeError) Unwrap() error { return e.Err }
@@ -51,19 +51,31 @@ type DialOptions struct {
 	Path string
 	// Query is added to the query of the URL.
 	Query url.Values
-	// Header is sent with the handshake.
+	// Header is sent with every request.
 	Header http.Header
+	// Transports are those to use, in the order of preference: WebSocket and Polling
+	// by default. A connection is opened on the first; one on Polling changes to
+	// WebSocket when that follows in the list and the server offers it.
+	Transports []string
+	// TryAllTransports tries the next transport when a connection can't be opened on
+	// one. By default only the first is tried.
+	TryAllTransports bool
+	// DisableUpgrades stays on Polling where that was opened.
+	DisableUpgrades bool
+	// UpgradeTimeout bounds an upgrade; when it has passed, polling goes on.
+	UpgradeTimeout time.Duration
 	// TLSConfig is for https and wss.
 	TLSConfig *tls.Config
 	// DialContext opens network connections; by default a net.Dialer does.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
-	// HandshakeTimeout bounds Dial.
+	// HandshakeTimeout bounds the opening of a connection on each transport.
 	HandshakeTimeout time.Duration
 	// PerMessageDeflate offers the server to compress WebSocket messages, both ways;
 	// those of CompressionThreshold bytes and more are. See ServerOptions.
 	PerMessageDeflate    bool
 	CompressionThreshold int
-	// MaxPayload is the largest accepted message, in bytes.
+	// MaxPayload is the largest accepted message, in bytes. The answer to a poll may
+	// have 16 times as many.
 	MaxPayload int
 	// MaxQueue, WriteTimeout and CloseTimeout are as in ServerOptions.
 	MaxQueue     int
@@ -77,11 +89,12 @@ type DialOptions struct {
 // intervals in its handshake.
 func (o *DialOptions) clientSettings() *settings {
 	s := newSettings(ServerOptions{
-		MaxPayload:   o.MaxPayload,
-		MaxQueue:     o.MaxQueue,
-		WriteTimeout: o.WriteTimeout,
-		CloseTimeout: o.CloseTimeout,
-		Logger:       o.Logger,
+		UpgradeTimeout: o.UpgradeTimeout,
+		MaxPayload:     o.MaxPayload,
+		MaxQueue:       o.MaxQueue,
+		WriteTimeout:   o.WriteTimeout,
+		CloseTimeout:   o.CloseTimeout,
+		Logger:         o.Logger,
 
 		PerMessageDeflate:    o.PerMessageDeflate,
 		CompressionThreshold: o.CompressionThreshold,
@@ -90,66 +103,78 @@ func (o *DialOptions) clientSettings() *settings {
 	return s
 }
 
-// Dial opens a connection over WebSocket to the server at rawURL, whose scheme
-// is one of http, https, ws and wss, and whose path is not used. handler is
-// called with the connection before anything of it is delivered. ctx is for Dial
-// alone. Errors are of the network, of TLS, ctx's, or a *HandshakeError.
+// Dial opens a connection to the server at rawURL, whose scheme is one of http,
+// https, ws and wss, and whose path is not used. handler is called with the
+// connection before anything of it is delivered. ctx is for Dial alone. Errors
+// are of the network, of TLS, ctx's, or a *HandshakeError; with
+// TryAllTransports, one for each transport that was tried.
 func Dial(ctx context.Context, rawURL string, o DialOptions, handler func(*Conn) Handler) (*Conn, error) {
-	target, err := o.target(rawURL)
+	base, err := o.endpoint(rawURL)
 	if err != nil {
 		return nil, err
 	}
 	setDefault(&o.HandshakeTimeout, DefaultHandshakeTimeout)
+	if o.Transports == nil {
+		o.Transports = []string{WebSocket, Polling}
+	}
+	opened := false
+	open := func(c *Conn) Handler {
+		opened = true
+		return handler(c)
+	}
+	var failed []error
+	for i, transport := range o.Transports {
+		c, err := o.dial(ctx, base, i, open)
+		if err == nil {
+			return c, nil
+		}
+		failed = append(failed, fmt.Errorf("engineio: connecting by %s: %w", transport, err))
+		if !o.TryAllTransports || opened || ctx.Err() != nil {
+			break
+		}
+	}
+	switch len(failed) {
+	case 0:
+		return nil, errTransport
+	case 1:
+		return nil, failed[0]
+	}
+	return nil, errors.Join(failed...)
+}
+
+// dial tries one of the transports.
+func (o *DialOptions) dial(ctx context.Context, base *url.URL, i int, handler func(*Conn) Handler) (*Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.HandshakeTimeout)
 	defer cancel()
-
-	nc, err := o.connect(ctx, target)
-	if err != nil {
-		return nil, fmt.Errorf("engineio: connecting: %w", err)
+	switch o.Transports[i] {
+	case WebSocket:
+		return o.dialWebSocket(ctx, base, handler)
+	case Polling:
+		upgrade := !o.DisableUpgrades && slices.Contains(o.Transports[i:], WebSocket)
+		return o.dialPolling(ctx, base, upgrade, handler)
 	}
-	c := newConn(o.clientSettings(), func() {}, func() {})
-	ws := newWSConn(nc, nil, c.set)
-	ws.fail = func(reason string, err error) { c.webSocketFailed(ws, reason, err) }
-	stop := context.AfterFunc(ctx, ws.closeNow)
-	defer stop()
-
-	opening := &opening{conn: c, ws: ws, handler: handler, opened: make(chan error, 1)}
-	ws.receive = opening.receive
-	conn, err := o.clientHandshake(ws, target)
-	if err != nil {
-		ws.release()
-		return nil, orCause(ctx, err)
-	}
-	go opening.serve(conn)
-	if err := <-opening.opened; err != nil {
-		return nil, orCause(ctx, &HandshakeError{Status: http.StatusSwitchingProtocols, Err: err})
-	}
-	if !stop() {
-		c.end(ReasonTransportError, ctx.Err())
-		return nil, ctx.Err()
-	}
-	return c, nil
+	return nil, errTransport
 }
 
 // orCause prefers ctx's error to what came of closing the connection then.
 func orCause(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("engineio: connecting: %w", ctx.Err())
+		return ctx.Err()
 	}
 	return err
 }
 
-// target returns the URL of the WebSocket.
-func (o *DialOptions) target(rawURL string) (*url.URL, error) {
+// endpoint returns the URL that requests extend, an http or https one.
+func (o *DialOptions) endpoint(rawURL string) (*url.URL, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return nil, fmt.Errorf("engineio: %w", err)
 	}
 	switch u.Scheme {
 	case "http", "ws":
-		u.Scheme = "ws"
+		u.Scheme = "http"
 	case "https", "wss":
-		u.Scheme = "wss"
+		u.Scheme = "https"
 	default:
 		return nil, errScheme
 	}
@@ -162,23 +187,37 @@ func (o *DialOptions) target(rawURL string) (*url.URL, error) {
 		query[key] = values
 	}
 	query.Set("EIO", "4")
-	query.Set("transport", WebSocket)
 	u.RawQuery = query.Encode()
 	return u, nil
 }
 
-// connect opens the network connection, TLS included.
-func (o *DialOptions) connect(ctx context.Context, target *url.URL) (net.Conn, error) {
+// requestURL returns the URL of a session's requests; sid is empty for the first.
+func requestURL(base *url.URL, transport, sid string) *url.URL {
+	u := *base
+	query := u.Query()
+	query.Set("transport", transport)
+	if sid != "" {
+		query.Set("sid", sid)
+	}
+	u.RawQuery = query.Encode()
+	if transport == WebSocket {
+		u.Scheme = "ws" + strings.TrimPrefix(u.Scheme, "http")
+	}
+	return &u
+}
+
+// connect opens a network connection to the server, TLS included.
+func (o *DialOptions) connect(ctx context.Context, base *url.URL) (net.Conn, error) {
 	dial := o.DialContext
 	if dial == nil {
 		dial = new(net.Dialer).DialContext
 	}
-	port := target.Port()
+	port := base.Port()
 	if port == "" {
-		port = map[string]string{"ws": "80", "wss": "443"}[target.Scheme]
+		port = map[string]string{"http": "80", "https": "443"}[base.Scheme]
 	}
-	nc, err := dial(ctx, "tcp", net.JoinHostPort(target.Hostname(), port))
-	if err != nil || target.Scheme == "ws" {
+	nc, err := dial(ctx, "tcp", net.JoinHostPort(base.Hostname(), port))
+	if err != nil || base.Scheme == "http" {
 		return nc, err
 	}
 	config := &tls.Config{}
@@ -186,102 +225,13 @@ func (o *DialOptions) connect(ctx context.Context, target *url.URL) (net.Conn, e
 		config = o.TLSConfig.Clone()
 	}
 	if config.ServerName == "" {
-		config.ServerName = target.Hostname()
+		config.ServerName = base.Hostname()
 	}
-	config.NextProtos = []string{"http/1.1"} // RFC 6455 is about HTTP/1.1
+	config.NextProtos = []string{"http/1.1"} // RFC 6455 is about HTTP/1.1, and polling gains nothing by others
 	secure := tls.Client(nc, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = nc.Close()
 		return nil, err
 	}
 	return secure, nil
-}
-
-// clientHandshake asks for the WebSocket.
-func (o *DialOptions) clientHandshake(ws *wsConn, target *url.URL) (*gws.Conn, error) {
-	ws.budget = maxResponseHeader
-	header := o.Header.Clone()
-	if header == nil {
-		header = http.Header{}
-	}
-	conn, res, err := gws.NewClientFromConn(frames{}, &gws.ClientOption{
-		Addr:               target.String(),
-		RequestHeader:      header,
-		HandshakeTimeout:   longTime, // Dial's context is the limit
-		ReadMaxPayloadSize: ws.set.MaxPayload,
-		ReadBufferSize:     gwsBufferSize,
-		ParallelGolimit:    1,
-		CheckUtf8Enabled:   true,
-		NewSession:         newNoSession,
-		PermessageDeflate:  gwsDeflate(o.PerMessageDeflate, 1),
-	}, ws)
-	if err != nil {
-		status := 0
-		if res != nil {
-			status = res.StatusCode
-		}
-		return nil, &HandshakeError{Status: status, Err: err}
-	}
-	if o.PerMessageDeflate {
-		var ok bool
-		if ws.deflate, ok = acceptedDeflate(res.Header); !ok {
-			return nil, &HandshakeError{Status: res.StatusCode, Err: errExtension}
-		}
-	}
-	ws.budget = 0
-	return conn, nil
-}
-
-// opening is a client's connection until the server's handshake came.
-type opening struct {
-	conn    *Conn
-	ws      *wsConn
-	handler func(*Conn) Handler
-	opened  chan error
-	isOpen  bool
-}
-
-// serve is the goroutine of the connection.
-func (o *opening) serve(conn *gws.Conn) {
-	reason, err := o.ws.serve(conn)
-	if !o.isOpen {
-		o.ws.release()
-		if err == nil {
-			err = errNoOpenPacket
-		}
-		o.opened <- err
-		return
-	}
-	defer o.conn.release()
-	o.conn.endOfReading(reason, err)
-	o.conn.finish()
-	o.ws.release()
-}
-
-// heartbeatTime takes a time that the server said, in milliseconds.
-func heartbeatTime(ms int64, def time.Duration) time.Duration {
-	if ms <= 0 {
-		return def
-	}
-	return time.Duration(min(ms, longTime.Milliseconds())) * time.Millisecond
-}
-
-// receive handles the first packet.
-func (o *opening) receive(p packet, err error) {
-	var d handshakeData
-	if err != nil || p.kind != packetOpen || json.Unmarshal(p.data, &d) != nil || d.SID == "" {
-		o.ws.receive = func(packet, error) {}
-		o.ws.abort()
-		return
-	}
-	c := o.conn
-	c.id = d.SID
-	c.set.PingInterval = heartbeatTime(d.PingInterval, DefaultPingInterval)
-	c.set.PingTimeout = heartbeatTime(d.PingTimeout, DefaultPingTimeout)
-	c.ws.Store(o.ws)
-	c.handler = o.handler(c)
-	o.ws.receive = c.packetIn
-	o.isOpen = true
-	c.startHeartbeat()
-	o.opened <- nil
 }

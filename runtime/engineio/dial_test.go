@@ -38,12 +38,20 @@ func (h *harness) connect(t *testing.T, o DialOptions) (client, server *recorder
 	return client, h.conn(t)
 }
 
-func TestClientAndServer(t *testing.T) {
+// eachTransport runs a test for each way of a client to connect.
+func eachTransport(t *testing.T, test func(t *testing.T, transports []string)) {
+	for _, transports := range [][]string{{WebSocket}, {Polling}, {Polling, WebSocket}} {
+		t.Run(strings.Join(transports, ","), func(t *testing.T) { test(t, transports) })
+	}
+}
+
+func TestClientAndServer(t *testing.T) { eachTransport(t, testClientAndServer) }
+
+func testClientAndServer(t *testing.T, transports []string) {
 	h := newHarness(t, ServerOptions{}, echoing)
 	header := http.Header{"X-Token": {"secret"}}
-	client, server := h.connect(t, DialOptions{Header: header, Query: url.Values{"room": {"a b"}}})
+	client, server := h.connect(t, DialOptions{Transports: transports, Header: header, Query: url.Values{"room": {"a b"}}})
 	want(t, client.conn.ID(), server.conn.ID())
-	want(t, client.conn.Transport(), WebSocket)
 	want(t, server.conn.Request().Header.Get("X-Token"), "secret")
 	want(t, server.conn.Request().Query().Get("room"), "a b")
 
@@ -61,25 +69,41 @@ func TestClientAndServer(t *testing.T) {
 	want(t, client.next(t), "framed")
 	want(t, client.next(t), "attached")
 	want(t, client.next(t) == "b:"+big, true)
+	last := transports[len(transports)-1]
+	eventually(t, "both are on "+last, func() bool {
+		return client.conn.Transport() == last && server.conn.Transport() == last
+	})
+	want(t, client.conn.Send([]byte("at last"), nil, Flags{}), nil)
+	want(t, client.next(t), "at last")
 }
 
-func TestClientIsToldOfTheEnd(t *testing.T) {
+func TestClientIsToldOfTheEnd(t *testing.T) { eachTransport(t, testClientIsToldOfTheEnd) }
+
+func testClientIsToldOfTheEnd(t *testing.T, transports []string) {
 	h := newHarness(t, ServerOptions{})
-	client, server := h.connect(t, DialOptions{})
+	o := DialOptions{Transports: transports}
+	client, server := h.connect(t, o)
 	server.conn.Close("forced server close")
 	client.wantClosed(t, ReasonTransportClose)
 	server.wantClosed(t, "forced server close")
 	want(t, client.conn.Send([]byte("x"), nil, Flags{}), ErrClosed)
 
-	client, server = h.connect(t, DialOptions{})
+	client, server = h.connect(t, o)
 	client.conn.Close("io client disconnect")
 	client.wantClosed(t, "io client disconnect")
 	server.wantClosed(t, ReasonTransportClose)
+
+	client, server = h.connect(t, o)
+	client.conn.Abort("no more")
+	client.wantClosed(t, "no more")
+	receive(t, server.closed, "end on the server")
 }
 
-func TestClientEndsWithoutPings(t *testing.T) {
+func TestClientEndsWithoutPings(t *testing.T) { eachTransport(t, testClientEndsWithoutPings) }
+
+func testClientEndsWithoutPings(t *testing.T, transports []string) {
 	h := newHarness(t, ServerOptions{PingInterval: 30 * time.Millisecond, PingTimeout: 30 * time.Millisecond})
-	client, server := h.connect(t, DialOptions{})
+	client, server := h.connect(t, DialOptions{Transports: transports})
 	server.conn.mu.Lock()
 	server.conn.beat.stop()
 	server.conn.mu.Unlock()

@@ -14,6 +14,8 @@ type pending struct {
 	binary     [][]byte
 	framed     *Framed
 	noCompress bool
+	// taken is how many of its packets a client has posted already.
+	taken int
 }
 
 func (p *pending) size() int {
@@ -53,6 +55,10 @@ type pollState struct {
 	probe    *wsConn // the WebSocket that may become the transport
 	probed   bool    // it was probed
 	answered bool    // and the probe was answered
+
+	// client is the client's half; nil on a server, which alone uses what is above
+	// except the queue and the probe, and what is below except the limit.
+	client *poller
 
 	// answer is what a GET gets when the session has ended: a close packet, or a
 	// noop when the client closed it. told: a GET was, or will be, answered so.
@@ -98,15 +104,33 @@ func (c *Conn) sendPolling(m pending, f Flags) error {
 	switch {
 	case c.state != stateOpen:
 		return ErrClosed
-	case f.Volatile && !p.polling, p.queued > 0 && p.queued+n > c.set.MaxQueue:
+	case f.Volatile && !p.ready(), p.queued > 0 && p.queued+n > c.set.MaxQueue:
 		return ErrQueueFull
 	}
 	m.text = append([]byte(nil), m.text...)
 	m.noCompress = f.NoCompress
 	p.queue = append(p.queue, m)
 	p.queued += n
-	p.signal()
+	p.changed()
 	return nil
+}
+
+// ready reports whether what is sent leaves at once. Conn.mu is held.
+func (p *pollState) ready() bool {
+	if p.client != nil {
+		return p.client.ready()
+	}
+	return p.polling
+}
+
+// changed sees to it that what is queued, or the end, is told. Conn.mu is held.
+func (p *pollState) changed() {
+	if p.client != nil {
+		p.client.changed.Broadcast()
+		p.client.kick()
+		return
+	}
+	p.signal()
 }
 
 func (p *pending) sendOn(ws *wsConn, f Flags) error {
@@ -150,20 +174,29 @@ func writePayload(w http.ResponseWriter, payload []byte) {
 	_, _ = w.Write(payload)
 }
 
-// closePolling begins an orderly close: the open or next GET gets what is
-// queued, then a close packet. c.mu is held, and unlocked.
+// closePolling begins an orderly close: what is queued is sent, then a close
+// packet, by a server as the answer of the open or next GET. c.mu is held, and
+// unlocked.
 func (c *Conn) closePolling() {
 	defer c.mu.Unlock()
 	c.poll.limit = time.AfterFunc(c.set.CloseTimeout, func() { c.end(ReasonForcedClose, nil) })
-	c.poll.signal()
+	c.poll.changed()
 }
 
-// endPolling is end for a session on polling, which has no goroutine of its
-// own. c.mu is held, and unlocked.
+// endPolling is end for a session on polling, which has no goroutine of its own
+// on a server. c.mu is held, and unlocked.
 func (c *Conn) endPolling() {
 	p := c.poll
 	probe := p.probe
 	stopTimer(p.limit)
+	if p.client != nil {
+		p.client.endRequests()
+		c.mu.Unlock()
+		if probe != nil {
+			probe.abort()
+		}
+		return
+	}
 	if p.polling {
 		p.told = true
 		p.signal()

@@ -425,6 +425,13 @@ func (w *wsConn) closeNow() {
 	_ = nc.Close()
 }
 
+// refuse accepts nothing more.
+func (w *wsConn) refuse() {
+	w.mu.Lock()
+	w.closing = true
+	w.mu.Unlock()
+}
+
 // release closes the network connection after reading has ended: it writes what
 // can be written within lingerTime, and waits for the writer.
 func (w *wsConn) release() {

@@ -1,0 +1,145 @@
+package engineio
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/lxzan/gws"
+)
+
+// dialWebSocket opens a connection on WebSocket.
+func (o *DialOptions) dialWebSocket(ctx context.Context, base *url.URL, handler func(*Conn) Handler) (*Conn, error) {
+	nc, err := o.connect(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	c := newConn(o.clientSettings(), func() {}, func() {})
+	ws := newWSConn(nc, nil, c.set)
+	ws.fail = func(reason string, err error) { c.webSocketFailed(ws, reason, err) }
+	stop := context.AfterFunc(ctx, ws.closeNow)
+	defer stop()
+
+	opening := &opening{conn: c, ws: ws, handler: handler, opened: make(chan error, 1)}
+	ws.receive = opening.receive
+	conn, err := o.clientHandshake(ws, requestURL(base, WebSocket, ""), nil)
+	if err != nil {
+		ws.release()
+		return nil, orCause(ctx, err)
+	}
+	go opening.serve(conn)
+	if err := <-opening.opened; err != nil {
+		return nil, orCause(ctx, &HandshakeError{Status: http.StatusSwitchingProtocols, Err: err})
+	}
+	if !stop() {
+		c.end(ReasonTransportError, ctx.Err())
+		return nil, ctx.Err()
+	}
+	return c, nil
+}
+
+// clientHandshake asks for the WebSocket.
+func (o *DialOptions) clientHandshake(ws *wsConn, target *url.URL, cookies []*http.Cookie) (*gws.Conn, error) {
+	ws.budget = maxResponseHeader
+	header := o.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	withCookies := http.Request{Header: header}
+	for _, cookie := range cookies {
+		withCookies.AddCookie(cookie)
+	}
+	conn, res, err := gws.NewClientFromConn(frames{}, &gws.ClientOption{
+		Addr:               target.String(),
+		RequestHeader:      header,
+		HandshakeTimeout:   longTime, // Dial's context is the limit
+		ReadMaxPayloadSize: ws.set.MaxPayload,
+		ReadBufferSize:     gwsBufferSize,
+		ParallelGolimit:    1,
+		CheckUtf8Enabled:   true,
+		NewSession:         newNoSession,
+		PermessageDeflate:  gwsDeflate(o.PerMessageDeflate, 1),
+	}, ws)
+	if err != nil {
+		status := 0
+		if res != nil {
+			status = res.StatusCode
+		}
+		return nil, &HandshakeError{Status: status, Err: err}
+	}
+	if o.PerMessageDeflate {
+		var ok bool
+		if ws.deflate, ok = acceptedDeflate(res.Header); !ok {
+			return nil, &HandshakeError{Status: res.StatusCode, Err: errExtension}
+		}
+	}
+	ws.budget = 0
+	return conn, nil
+}
+
+// opening is a client's connection until the server's handshake came.
+type opening struct {
+	conn    *Conn
+	ws      *wsConn
+	handler func(*Conn) Handler
+	opened  chan error
+	isOpen  bool
+}
+
+// serve is the goroutine of the connection.
+func (o *opening) serve(conn *gws.Conn) {
+	reason, err := o.ws.serve(conn)
+	if !o.isOpen {
+		o.ws.release()
+		if err == nil {
+			err = errNoOpenPacket
+		}
+		o.opened <- err
+		return
+	}
+	defer o.conn.release()
+	o.conn.endOfReading(reason, err)
+	o.conn.finish()
+	o.ws.release()
+}
+
+// heartbeatTime takes a time that the server said, in milliseconds.
+func heartbeatTime(ms int64, def time.Duration) time.Duration {
+	if ms <= 0 {
+		return def
+	}
+	return time.Duration(min(ms, longTime.Milliseconds())) * time.Millisecond
+}
+
+// readHandshake reads an open packet.
+func readHandshake(p packet) (d handshakeData, ok bool) {
+	ok = p.kind == packetOpen && json.Unmarshal(p.data, &d) == nil && d.SID != ""
+	return d, ok
+}
+
+// opened takes what the server said when it opened the connection.
+func (c *Conn) opened(d handshakeData) {
+	c.id = d.SID
+	c.set.PingInterval = heartbeatTime(d.PingInterval, DefaultPingInterval)
+	c.set.PingTimeout = heartbeatTime(d.PingTimeout, DefaultPingTimeout)
+}
+
+// receive handles the first packet.
+func (o *opening) receive(p packet, err error) {
+	d, ok := readHandshake(p)
+	if err != nil || !ok {
+		o.ws.receive = func(packet, error) {}
+		o.ws.abort()
+		return
+	}
+	c := o.conn
+	c.opened(d)
+	c.ws.Store(o.ws)
+	c.handler = o.handler(c)
+	o.ws.receive = c.packetIn
+	o.isOpen = true
+	c.startHeartbeat()
+	o.opened <- nil
+}

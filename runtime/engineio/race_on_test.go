@@ -1,0 +1,6 @@
+//go:build race
+
+package engineio
+
+// raceDetector is on: everything is several times slower.
+const raceDetector = true
