@@ -29,7 +29,7 @@ func TestDiagnostics(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
 			pattern := "./testdata/goschema/bad/" + filepath.Base(dir)
-			_, ds, err := goschema.Load(t.Context(), pattern, goschema.Options{Dir: root})
+			_, ds, err := goschema.Load(t.Context(), pattern, goschema.Options{Dir: root, Overlay: unparsable(t, dir)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,10 +41,35 @@ func TestDiagnostics(t *testing.T) {
 	}
 }
 
+// unparsable are the files of a case that are no Go, and end in .go.txt so that
+// no tool takes them for it.
+func unparsable(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay := map[string][]byte{}
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name, err = filepath.Abs(name); err != nil {
+			t.Fatal(err)
+		}
+		overlay[strings.TrimSuffix(name, ".txt")] = src
+	}
+	return overlay
+}
+
 func text(t *testing.T, ds []diag.Diagnostic) string {
 	t.Helper()
 	source := func(name string) []byte {
-		src, _ := os.ReadFile(filepath.Join(root, name))
+		src, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			src, _ = os.ReadFile(filepath.Join(root, name+".txt"))
+		}
 		return src
 	}
 	var b bytes.Buffer

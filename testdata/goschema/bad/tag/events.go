@@ -12,7 +12,8 @@ type A struct {
 	ID      ID        `json:"id,string"`
 	Created time.Time `json:"created,omitempty"`
 	Pair    [2]int    `json:"pair,omitempty"`
-	Größe   int       `json:"größe"`; größe int `json:"x"`
+	Größe   int       `json:"größe"`
+	größe   int       `json:"x"` // é
 }
 
 type ID int64
