@@ -98,10 +98,10 @@ func (p *poller) read(c *client) ([]byte, error) {
 	switch {
 	case errno == unix.EAGAIN || errno == unix.EINTR:
 		return nil, nil
+	case n == 0 && errno == 0, errno == unix.ECONNRESET:
+		return nil, errClosed
 	case errno != 0:
 		return nil, fmt.Errorf("load: reading: %w", errno)
-	case n == 0:
-		return nil, errClosed
 	}
 	c.unread = c.unread[:0]
 	return p.buf[:have+int(n)], nil
@@ -112,6 +112,8 @@ func (p *poller) read(c *client) ([]byte, error) {
 func (p *poller) write(c *client, b []byte) error {
 	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(c.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
 	switch {
+	case errno == unix.EPIPE, errno == unix.ECONNRESET:
+		return errClosed
 	case errno != 0:
 		return fmt.Errorf("load: writing: %w", errno)
 	case int(n) < len(b):

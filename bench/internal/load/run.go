@@ -60,7 +60,7 @@ const (
 	maxUnanswered = 128
 	// tick is how often is looked at what is due to be sent.
 	tick = 250 * time.Microsecond
-	// timerFD stands for the timer among the events of epoll.
+	// timerIndex stands for the timer among the events of epoll.
 	timerIndex = -1
 )
 

@@ -1,0 +1,172 @@
+package load
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lxzan/gws"
+)
+
+// faulty is a plain echo that does something wrong with the tenth message.
+type faulty struct {
+	gws.BuiltinEventHandler
+	wrong func(conn *gws.Conn, m *gws.Message)
+	n     *int
+}
+
+func (f faulty) OnMessage(conn *gws.Conn, m *gws.Message) {
+	if *f.n++; *f.n == 10 {
+		f.wrong(conn, m)
+		return
+	}
+	_ = conn.WriteMessage(m.Opcode, m.Bytes())
+}
+
+func TestRunNoticesWhatAServerDoesWrong(t *testing.T) {
+	tests := []struct {
+		name  string
+		wrong func(conn *gws.Conn, m *gws.Message)
+		want  string
+	}{
+		{"lost", func(*gws.Conn, *gws.Message) {}, "load: reply to message 1000010 came where that to 1000009 was due"},
+		{"doubled", func(c *gws.Conn, m *gws.Message) {
+			_ = c.WriteMessage(m.Opcode, m.Bytes())
+			_ = c.WriteMessage(m.Opcode, m.Bytes())
+		}, "load: reply to message 1000009 came where that to 1000010 was due"},
+		{"cut", func(c *gws.Conn, m *gws.Message) { _ = c.WriteMessage(m.Opcode, m.Bytes()[:40]) }, "load: unexpected reply"},
+		{"closed", func(c *gws.Conn, m *gws.Message) { c.WriteClose(1000, nil) }, errClosed.Error()},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			upgrader := gws.NewUpgrader(faulty{wrong: test.wrong, n: new(int)}, nil)
+			web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if conn, err := upgrader.Upgrade(w, r); err == nil {
+					go conn.ReadLoop()
+				}
+			}))
+			defer web.Close()
+			clients, err := Connect(t.Context(), Server{netip.MustParseAddrPort(web.Listener.Addr().String()), true}, Echo, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer clients.Close()
+			_, err = clients.Run(t.Context(), Task{Kind: Echo, InFlight: 4, Measure: time.Minute, CPU: noCPU})
+			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+				t.Errorf("error %v, want %s…", err, test.want)
+			}
+		})
+	}
+}
+
+func noCPU() (time.Duration, error) { return 0, nil }
+
+func TestConnectNoticesWhatIsNoServer(t *testing.T) {
+	web := httptest.NewServer(http.NotFoundHandler())
+	defer web.Close()
+	_, err := Connect(t.Context(), Server{Addr: netip.MustParseAddrPort(web.Listener.Addr().String())}, Echo, 3)
+	if err == nil || !strings.Contains(err.Error(), "404 Not Found") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// unmask returns the payload of a masked frame.
+func unmask(t *testing.T, frame []byte) string {
+	t.Helper()
+	head := 6
+	if frame[1] == 0x80|126 {
+		head = 8
+	}
+	payload := append([]byte(nil), frame[head:]...)
+	for i := range payload {
+		payload[i] ^= frame[head-4+i%4]
+	}
+	return string(payload)
+}
+
+func TestMessages(t *testing.T) {
+	tests := []struct {
+		kind    Kind
+		plain   bool
+		request string // of message 234
+		reply   string
+	}{
+		{Echo, false, `42["echo",{"id":1000234` + body + `]`, `42["echo",{"id":1000234` + body + `]`},
+		{Ack, false, `421000234["req",{"id":1000234` + body + `]`, `431000234[{"id":1000234` + body + `]`},
+		{Broadcast, false, `42["bcast",{"id":1000234` + body + `]`, `42["msg",{"id":1000234` + body + `]`},
+		{Ack, true, `421000234["req",{"id":1000234` + body + `]`, `421000234["req",{"id":1000234` + body + `]`},
+	}
+	for _, test := range tests {
+		m, err := newMessage(test.kind, test.plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := unmask(t, m.append(nil, 234)); got != test.request {
+			t.Errorf("%s: request %s, want %s", test.kind, got, test.request)
+		}
+		if err := m.check([]byte(test.reply), 234); err != nil {
+			t.Errorf("%s: %v", test.kind, err)
+		}
+		if err := m.check([]byte(test.reply), 235); err == nil {
+			t.Errorf("%s: a reply was taken for another's", test.kind)
+		}
+		if err := m.checkWhole([]byte(strings.Replace(test.reply, "1000234", "1000000", 2))); err != nil {
+			t.Errorf("%s: %v", test.kind, err)
+		}
+		if err := m.checkWhole([]byte(strings.Replace(test.reply, "alice", "Alice", 1))); err == nil {
+			t.Errorf("%s: a changed reply was taken as good", test.kind)
+		}
+	}
+}
+
+func TestNextFrame(t *testing.T) {
+	long := strings.Repeat("x", 300)
+	tests := []struct{ in, payload, rest string }{
+		{"", "", "incomplete"},
+		{"\x81", "", "incomplete"},
+		{"\x81\x02a", "", "incomplete"},
+		{"\x81\x02ab", "ab", ""},
+		{"\x81\x02ab\x81\x01c", "ab", "\x81\x01c"},
+		{"\x81\x7e\x01", "", "incomplete"},
+		{"\x81\x7e\x01\x2c" + long, long, ""},
+		{"\x81\x7f\x00\x00\x00\x00\x00\x00\x01\x2c" + long + "yz", long, "yz"},
+	}
+	for _, test := range tests {
+		_, payload, rest, err := nextFrame([]byte(test.in))
+		if rest == nil {
+			rest = []byte("incomplete")
+		}
+		if err != nil || string(payload) != test.payload || string(rest) != test.rest {
+			t.Errorf("nextFrame(%q) = %q, %q, %v", test.in, payload, rest, err)
+		}
+	}
+	for _, bad := range []string{"\x81\x82abcdxy", "\xc1\x00", "\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff"} {
+		if _, _, _, err := nextFrame([]byte(bad)); err == nil {
+			t.Errorf("nextFrame(%q): no error", bad)
+		}
+	}
+}
+
+func TestHistogram(t *testing.T) {
+	var h histogram
+	for i := range 1000 {
+		h.add(time.Duration(i+1) * time.Microsecond)
+	}
+	for _, test := range []struct {
+		q    float64
+		want time.Duration
+	}{{0, time.Microsecond}, {0.5, 500 * time.Microsecond}, {0.99, 990 * time.Microsecond}} {
+		got := h.quantile(test.q)
+		if off := float64(got-test.want) / float64(test.want); off > 0.02 || off < -0.02 {
+			t.Errorf("quantile(%v) = %v, want about %v", test.q, got, test.want)
+		}
+	}
+	for v := range uint64(100_000) {
+		if f := floor(bucket(v)); f > v || v-f > v/subBuckets {
+			t.Fatalf("%d is counted as %d", v, f)
+		}
+	}
+}

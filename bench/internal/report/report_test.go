@@ -1,0 +1,136 @@
+package report
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/siogen/siogen/bench/internal/measure"
+)
+
+// sample are results of two rounds; the second of Bun failed.
+func sample() *measure.Results {
+	echo := func(cpu time.Duration, others float64) *measure.Measurement {
+		return &measure.Measurement{CPUPerMessage: cpu, Rate: 100_000, P50: time.Millisecond, P99: 2 * time.Millisecond, Others: others}
+	}
+	return &measure.Results{
+		Rounds: 2, Warm: "1s", Measure: "2s",
+		Scenarios: measure.Scenarios()[:1],
+		Servers:   []measure.Server{{Name: "native", Title: "siogen"}, {Name: "gws", Title: "plain gws"}, {Name: "bun", Title: "Bun <1>"}},
+		Missing:   []string{"Node: not here"},
+		Failures:  []string{"round 2, echo-8, bun: gone"},
+		Measurements: map[string]map[string][]*measure.Measurement{measure.Echo8: {
+			"native": {echo(4*time.Microsecond, 0.1), echo(6*time.Microsecond, 0.3)},
+			"gws":    {echo(8*time.Microsecond, 0.1), echo(10*time.Microsecond, 0.1)},
+			"bun":    {echo(5*time.Microsecond, 0), nil},
+		}},
+	}
+}
+
+func TestFiguresAreMediansAndRatiosOfRounds(t *testing.T) {
+	r := sample()
+	got := Figures(r, cpuFigures(r.Scenarios))
+	want := []string{"echo, 8 in flight (µs)", "5.0", "9.0 (1.83 ×)", "5.0 (1.25 ×)"}
+	if len(got) != 2 || strings.Join(got[1], "|") != strings.Join(want, "|") {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestGoalsThatWereNotMeasuredAreLeftOut(t *testing.T) {
+	got := Goals(sample())[1:]
+	want := Table{
+		{"CPU: echo, 8 in flight", "plain gws", "≤ 0.70", "0.55", "yes"},
+		{"CPU: echo, 8 in flight", "Bun <1>", "≤ 0.75", "0.80", "**no**"},
+	}
+	if len(got) != len(want) {
+		t.Fatalf("got %q", got)
+	}
+	for i := range want {
+		if strings.Join(got[i], "|") != strings.Join(want[i], "|") {
+			t.Errorf("got %q, want %q", got[i], want[i])
+		}
+	}
+}
+
+func TestMarkdownSaysWhatIsMissingAndHowNoisyItWas(t *testing.T) {
+	var b strings.Builder
+	Markdown(&b, sample(), "## Profile\n")
+	for _, want := range []string{
+		"other programs used 10 % of the machine while was measured (at most 30 %)",
+		"## Left out\n\n- Node: not here\n",
+		"## What went wrong\n\n- round 2, echo-8, bun: gone\n",
+		"| echo, 8 in flight (µs) | 5.0 | 9.0 (1.83 ×) | 5.0 (1.25 ×) |\n",
+		"\n## Profile\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
+func TestChartIsWellFormed(t *testing.T) {
+	var b strings.Builder
+	if err := Chart(&b, sample()); err != nil {
+		t.Fatal(err)
+	}
+	bars := 0
+	for dec := xml.NewDecoder(strings.NewReader(b.String())); ; {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, b.String())
+		}
+		if e, ok := token.(xml.StartElement); ok && e.Name.Local == "rect" {
+			bars++
+		}
+	}
+	if bars != 3 {
+		t.Errorf("%d bars, want 3", bars)
+	}
+}
+
+func TestResultsSurviveJSON(t *testing.T) {
+	b, err := json.Marshal(sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := new(measure.Results)
+	if err := json.Unmarshal(b, again); err != nil {
+		t.Fatal(err)
+	}
+	var one, two strings.Builder
+	Markdown(&one, sample(), "")
+	Markdown(&two, again, "")
+	if one.String() != two.String() {
+		t.Errorf("the report changed to\n%s", two.String())
+	}
+}
+
+func TestMedianAndSpread(t *testing.T) {
+	nan := math.NaN()
+	tests := []struct {
+		values         []float64
+		median, spread float64
+	}{
+		{nil, nan, nan},
+		{[]float64{3}, 3, nan},
+		{[]float64{4, nan, 2}, 3, 2. / 3},
+		{[]float64{10, 1, 2, 3, 4}, 3, 2. / 3},
+	}
+	same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+	for _, test := range tests {
+		if got := median(test.values); !same(got, test.median) {
+			t.Errorf("median(%v) = %v, want %v", test.values, got, test.median)
+		}
+		if got := spread(test.values); !same(got, test.spread) {
+			t.Errorf("spread(%v) = %v, want %v", test.values, got, test.spread)
+		}
+	}
+}
