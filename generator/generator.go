@@ -6,8 +6,6 @@ package generator
 import (
 	"context"
 	"fmt"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"strings"
 
@@ -112,15 +110,8 @@ func Generate(ctx context.Context, s *schema.Schema, o Options) ([]File, error) 
 	return out, nil
 }
 
-// IsGoOutput reports whether a file, by its name and content, is Go that was
-// generated for a package called pkg.
-func IsGoOutput(name string, content []byte, pkg string) bool {
-	if !strings.HasSuffix(name, goSuffix) {
-		return false
-	}
-	f, err := parser.ParseFile(token.NewFileSet(), name, content, parser.PackageClauseOnly)
-	return err == nil && f.Name.Name == pkg
-}
+// IsGoName reports whether a generated Go file may have a name.
+func IsGoName(name string) bool { return strings.HasSuffix(name, goSuffix) }
 
 func orDefault(s, def string) string {
 	if s == "" {

@@ -120,9 +120,9 @@ func (j job) outputs(p places, files []generator.File) outputs {
 		out.files = append(out.files, output.File{Path: filepath.Join(dir, filepath.FromSlash(f.Path)), Content: f.Content})
 	}
 	if j.golang != nil {
-		out.folders = append(out.folders, output.Folder{Path: p.goDir, Owns: func(file string, content []byte) bool {
-			return generator.IsGoOutput(file, content, p.pkg)
-		}})
+		// Whatever package it is of: a folder holds one, and the schema's may have
+		// another name now.
+		out.folders = append(out.folders, output.Folder{Path: p.goDir, Owns: generator.IsGoName})
 	}
 	return out
 }

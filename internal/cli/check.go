@@ -82,6 +82,14 @@ func (a *app) printDrift(files []fileResult, mend string) error {
 			return err
 		}
 	}
+	for _, f := range files {
+		if f.Status != statusForeign {
+			continue
+		}
+		if _, err := fmt.Fprintf(a.io.Out, "%s has lost its first line or is not siogen's: remove it first\n", f.Path); err != nil {
+			return err
+		}
+	}
 	_, err := fmt.Fprintf(a.io.Out, "%s out of date; run: %s\n", plural(n, "file"), mend)
 	return err
 }
@@ -100,6 +108,9 @@ func (a *app) annotateDrift(files []fileResult, mend string) error {
 	return nil
 }
 
+// statusForeign is what check says of a file that generate would not overwrite.
+const statusForeign = "foreign"
+
 // checked is what check says of a file.
 func checked(s output.State) string {
 	switch s {
@@ -109,6 +120,8 @@ func checked(s output.State) string {
 		return "missing"
 	case output.Stale:
 		return "stale"
+	case output.Foreign:
+		return statusForeign
 	default:
 		return "changed"
 	}

@@ -84,23 +84,20 @@ siogen.yaml or the flags are wrong, 3 anything else.`,
 	return root
 }
 
-// knownVerb fails when the first argument that is no flag names no verb. Cobra
-// would look at the flags first and complain of those.
+// knownVerb fails when the first argument names no verb. Cobra would look at the
+// flags behind it first and complain of those.
 func knownVerb(root *cobra.Command, args []string) error {
-	for _, arg := range args {
-		if strings.HasPrefix(arg, "-") {
-			continue
-		}
-		var verbs []string
-		for _, c := range root.Commands() {
-			if c.Name() == arg {
-				return nil
-			}
-			verbs = append(verbs, c.Name())
-		}
-		return &usageError{cmd: root, text: fmt.Sprintf("unknown verb %q", arg), meant: nearest(arg, verbs)}
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return nil
 	}
-	return nil
+	var verbs []string
+	for _, c := range root.Commands() {
+		if c.Name() == args[0] {
+			return nil
+		}
+		verbs = append(verbs, c.Name())
+	}
+	return &usageError{cmd: root, text: fmt.Sprintf("unknown verb %q", args[0]), meant: nearest(args[0], verbs)}
 }
 
 // color reports whether a writer is a terminal whose user wants colours.

@@ -51,12 +51,17 @@ func (a *app) jobs(cmd *cobra.Command, schemas []string, f *outputFlags) ([]job,
 		}
 	}
 	switch {
+	case slices.Contains(schemas, ""):
+		return nil, usage("a SCHEMA is empty", "")
 	case len(schemas) == 0 && len(outputs) > 0:
 		return nil, usage(fmt.Sprintf("--%s needs a SCHEMA; without one, %s says where output goes", outputs[0], config.FileName), "")
 	case len(schemas) == 0:
 		return a.configured(cmd)
 	case len(schemas) > 1 && len(outputs) > 0:
 		return nil, usage(fmt.Sprintf("--%s takes one SCHEMA; for several, write a %s", outputs[0], config.FileName), "")
+	}
+	if f.goPackage != "" && f.goOut == "" && f.tsOut != "" {
+		return nil, usage("--go-package needs --go-out: with --ts-out alone no Go is written", "")
 	}
 	if f.goPackage != "" && (!token.IsIdentifier(f.goPackage) || f.goPackage == "_") {
 		return nil, usage(fmt.Sprintf("--go-package: %q is not a Go package name", f.goPackage), "")

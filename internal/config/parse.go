@@ -74,7 +74,7 @@ func parse(name string, text []byte) (file, []diag.Diagnostic) {
 func (c *checker) document(text []byte) *yaml.Node {
 	top := diag.Span{File: c.file, Line: 1, Col: 1}
 	if len(text) > maxFileSize {
-		c.report(diag.CodeTooLarge, top, fmt.Sprintf("the file has %d bytes; the limit is %d", len(text), maxFileSize), "")
+		c.report(diag.CodeTooLarge, top, fmt.Sprintf("the file has more than %d bytes", maxFileSize), "")
 		return nil
 	}
 	if !utf8.Valid(text) {

@@ -27,8 +27,12 @@ func (e *PartialError) Unwrap() error { return e.Err }
 // written next to its place; only when that has succeeded for every file are
 // they renamed, each at once, and stale ones removed. Unchanged files are not
 // touched. Permissions of files that exist are kept. When it fails before the
-// first rename, nothing has changed.
+// first rename, nothing has changed; with a Foreign file that is at once, with a
+// *ForeignError.
 func (p *Plan) Apply(ctx context.Context) (err error) {
+	if err := p.foreign(); err != nil {
+		return err
+	}
 	var s staging
 	defer func() { err = errors.Join(err, s.clean()) }()
 	for _, c := range p.Changes {
@@ -57,6 +61,19 @@ func (p *Plan) Apply(ctx context.Context) (err error) {
 	return nil
 }
 
+func (p *Plan) foreign() error {
+	var paths []string
+	for _, c := range p.Changes {
+		if c.State == Foreign {
+			paths = append(paths, c.Path)
+		}
+	}
+	if paths == nil {
+		return nil
+	}
+	return &ForeignError{Paths: paths}
+}
+
 // staging holds new files that are on disk but not in their place.
 type staging struct {
 	files []staged
@@ -76,6 +93,11 @@ func (s *staging) add(c Change) error {
 	}
 	temp := filepath.Join(dir, ".siogen-"+rand.Text()+".tmp")
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, c.mode)
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		// Nobody knows the temporary file.
+		return &fs.PathError{Op: "write", Path: c.Path, Err: failed.Err}
+	}
 	if err != nil {
 		return err
 	}

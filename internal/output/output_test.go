@@ -17,7 +17,7 @@ import (
 
 const header = output.Header + "\n\n"
 
-func ownsAll(string, []byte) bool { return true }
+func ownsAll(string) bool { return true }
 
 func write(t *testing.T, path, content string) {
 	t.Helper()
@@ -182,10 +182,16 @@ func TestForeignFilesAreNotOverwritten(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "x.go")
 			write(t, path, content)
-			_, err := output.NewPlan([]output.File{file(path, ""), file(filepath.Join(dir, "y.go"), "")}, nil)
+			p := plan(t, []output.File{file(path, ""), file(filepath.Join(dir, "y.go"), "")})
+			if states := states(p); !p.Drift() || states["x.go"] != output.Foreign {
+				t.Errorf("states %v", states)
+			}
 			var foreign *output.ForeignError
-			if !errors.As(err, &foreign) {
+			if err := p.Apply(context.Background()); !errors.As(err, &foreign) {
 				t.Fatalf("error %v", err)
+			}
+			if d := cmp.Diff(map[string]string{"x.go": content}, tree(t, dir)); d != "" {
+				t.Error(d)
 			}
 			if d := cmp.Diff([]string{path}, foreign.Paths); d != "" {
 				t.Error(d)
@@ -203,8 +209,8 @@ func TestStaleFilesOfOthersStay(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "folder.go"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	p := plan(t, nil, output.Folder{Path: dir, Owns: func(name string, content []byte) bool {
-		return strings.Contains(string(content), "package ours")
+	p := plan(t, nil, output.Folder{Path: dir, Owns: func(name string) bool {
+		return name != "other.go"
 	}})
 	if d := cmp.Diff(map[string]output.State{"ours.go": output.Stale}, states(p)); d != "" {
 		t.Error(d)

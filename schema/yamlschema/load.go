@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -21,8 +22,9 @@ import (
 
 // Options are the settings of Load; the zero value is fine.
 type Options struct {
-	// ReadFile reads a schema file; nil means os.ReadFile. Imported files are
-	// named relative to the path given to Load, with forward slashes.
+	// ReadFile reads a schema file; nil means from disk, no more than a schema
+	// file may have. Imported files are named relative to the path given to Load,
+	// with forward slashes.
 	ReadFile func(name string) ([]byte, error)
 }
 
@@ -32,17 +34,18 @@ type Options struct {
 // Where one of them is an error the schema is incomplete, with unresolved
 // references and missing bodies, or nil: it may be looked at, but nothing may
 // be generated from it. Load is safe for concurrent use.
-func Load(path string, o Options) (*schema.Schema, []diag.Diagnostic) {
+func Load(name string, o Options) (*schema.Schema, []diag.Diagnostic) {
 	l := &loader{
 		readFile: o.ReadFile,
+		identity: path.Clean,
 		out:      &schema.Schema{},
 		files:    map[string]*file{},
 		declared: map[string]*schema.Decl{},
 	}
 	if l.readFile == nil {
-		l.readFile = os.ReadFile
+		l.readFile, l.identity = readFile, onDisk
 	}
-	s := l.load(filepath.ToSlash(path))
+	s := l.load(filepath.ToSlash(name))
 	diag.Sort(l.diags)
 	return s, diag.Compact(l.diags)
 }
@@ -50,9 +53,12 @@ func Load(path string, o Options) (*schema.Schema, []diag.Diagnostic) {
 // loader is the state of one Load.
 type loader struct {
 	readFile func(name string) ([]byte, error)
+	// identity is the same for all names of a file: common.yaml and, in the
+	// folder api, ../api/common.yaml.
+	identity func(name string) string
 	diags    []diag.Diagnostic
 	out      *schema.Schema
-	files    map[string]*file // by clean path
+	files    map[string]*file // by identity
 	order    []*file          // imported files first
 	declared map[string]*schema.Decl
 	refs     []*schema.Ref
@@ -89,15 +95,35 @@ type importing struct {
 	from *importing
 	span diag.Span
 	name string // of the file that it names
+	file string // its identity
+}
+
+// readFile reads one byte more than a schema file may have, at most.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFileSize+1))
+}
+
+// onDisk is the identity of a file on disk.
+func onDisk(name string) string {
+	abs, err := filepath.Abs(filepath.FromSlash(name))
+	if err != nil {
+		return path.Clean(name) // there is no working directory to be relative to
+	}
+	return abs
 }
 
 // openFile loads a file and then its imports. It returns nil when the file cannot
 // be used at all.
 func (l *loader) openFile(name string, via *importing) *file {
-	clean := path.Clean(name)
-	if f, ok := l.files[clean]; ok {
+	id := l.identity(name)
+	if f, ok := l.files[id]; ok {
 		if f != nil && f.loading {
-			l.importCycle(clean, via)
+			l.importCycle(id, via)
 		}
 		return f
 	}
@@ -105,15 +131,15 @@ func (l *loader) openFile(name string, via *importing) *file {
 		l.report(diag.Diagnostic{Code: diag.CodeTooLarge, Span: via.span, Message: fmt.Sprintf("more than %d files are imported", maxFiles)})
 		return nil
 	}
-	l.files[clean] = nil
+	l.files[id] = nil
 	f := l.read(name, via)
 	if f == nil {
 		return nil
 	}
-	l.files[clean] = f
+	l.files[id] = f
 	f.loading = true
 	if imports, ok := f.root.get("imports"); ok {
-		f.readImports(imports, clean, via)
+		f.readImports(imports, path.Clean(name), via)
 	}
 	f.loading = false
 	l.order = append(l.order, f)
@@ -167,28 +193,32 @@ func (f *file) readImports(e entry, clean string, via *importing) {
 	for _, item := range list.Content {
 		item = deref(item)
 		if item.Kind != yaml.ScalarNode || isNull(item) || item.Value == "" {
-			f.errorf(diag.CodeWrongShape, f.span(item), "", "an import must be the name of a file, not %s", describe(item))
+			what := describe(item)
+			if item.Kind == yaml.ScalarNode && item.Value == "" {
+				what = "nothing"
+			}
+			f.errorf(diag.CodeWrongShape, f.span(item), "", "an import must be the name of a file, not %s", what)
 			continue
 		}
 		name := filepath.ToSlash(item.Value)
 		if !path.IsAbs(name) && !filepath.IsAbs(name) {
 			name = path.Join(path.Dir(clean), name)
 		}
-		f.openFile(name, &importing{from: via, span: f.span(item), name: path.Clean(name)})
+		f.openFile(name, &importing{from: via, span: f.span(item), name: path.Clean(name), file: f.loader.identity(name)})
 	}
 }
 
 // importCycle reports the import that closes a circle, with the way around.
-func (l *loader) importCycle(name string, last *importing) {
+func (l *loader) importCycle(id string, last *importing) {
 	chain := []*importing{last}
 	for i := last.from; i != nil && chain[len(chain)-1].from != nil; i = i.from {
-		if i.name == name {
+		if i.file == id {
 			break
 		}
 		chain = append(chain, i)
 	}
 	slices.Reverse(chain)
-	names := []string{name}
+	names := []string{last.name}
 	d := diag.Diagnostic{Code: diag.CodeImportCycle, Span: last.span, Hint: "move what both need to a third file"}
 	for i, step := range chain {
 		names = append(names, step.name)

@@ -3,6 +3,8 @@ package yamlschema_test
 import (
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -393,5 +395,32 @@ func TestLoadsDoNotShareState(t *testing.T) {
 	}
 	if a, b := <-done, <-done; a != b {
 		t.Errorf("fingerprints differ: %s, %s", a, b)
+	}
+}
+
+// However an import is spelled, it is one file: here from inside of the folder
+// that another file names.
+func TestAFileIsImportedOnceUnderAnyName(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"api/chat.yaml":   "package: chat\nimports: [common.yaml, ../ids/ids.yaml]\n",
+		"api/common.yaml": "types: {Name: string}\n",
+		"ids/ids.yaml":    "imports: [../api/common.yaml]\ntypes: {ID: Name}\n",
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(filepath.Join(dir, "api"))
+	s, ds := yamlschema.Load("chat.yaml", yamlschema.Options{})
+	if len(ds) > 0 {
+		t.Fatalf("%+v", ds)
+	}
+	if len(s.Types) != 2 {
+		t.Errorf("%d types", len(s.Types))
 	}
 }

@@ -121,7 +121,7 @@ func checkText(src *source) *diag.Diagnostic {
 	if len(text) > maxFileSize {
 		return &diag.Diagnostic{
 			Code: diag.CodeTooLarge, Span: src.span(0, 0),
-			Message: fmt.Sprintf("the file has %d bytes; the limit is %d", len(text), maxFileSize),
+			Message: fmt.Sprintf("the file has more than %d bytes", maxFileSize),
 		}
 	}
 	for i := 0; i < len(text); {
