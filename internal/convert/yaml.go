@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -163,13 +164,23 @@ func (w *yamlWriter) connection(m *yaml.Node, key string, ref *schema.Ref) {
 	switch {
 	case ref == nil:
 	case w.inPlace[ref.Decl]:
+		fields := ref.Decl.Body.(*schema.Struct).Fields
+		if ref.Decl.Doc == (schema.Doc{}) && len(fields) > 0 && !hasField(fields, "fields") {
+			w.pair(m, key, w.fields(fields))
+			return
+		}
 		n := mapping()
 		w.doc(n, ref.Decl.Doc)
-		w.pair(n, "fields", w.fields(ref.Decl.Body.(*schema.Struct).Fields))
+		w.pair(n, "fields", w.fields(fields))
 		w.pair(m, key, n)
 	default:
 		w.pair(m, key, text(ref.Name))
 	}
+}
+
+// hasField reports whether one of the fields would be taken for a key.
+func hasField(fields []*schema.Field, name string) bool {
+	return slices.ContainsFunc(fields, func(f *schema.Field) bool { return f.Name == name })
 }
 
 func (w *yamlWriter) event(e *schema.Event) *yaml.Node {
