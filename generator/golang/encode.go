@@ -122,7 +122,7 @@ func (g *generator) encodeField(enc string, v *jen.Statement, f *schema.Field) j
 	case nilForm:
 		return jen.If(jen.Add(v).Op("!=").Nil()).Block(g.encode(at, v, f.Type))
 	case pointer:
-		return jen.If(jen.Add(v).Op("!=").Nil()).Block(g.encode(at, jen.Op("*").Add(v), f.Type))
+		return jen.If(jen.Add(v).Op("!=").Nil()).Block(g.encodePointer(at, v, f.Type))
 	case three:
 		return jen.If(jen.Op("!").Add(v).Dot("IsAbsent").Call()).Block(g.encodeOptional(at, v, f))
 	case value:
@@ -134,6 +134,18 @@ func (g *generator) encodeField(enc string, v *jen.Statement, f *schema.Field) j
 	default:
 		return g.encode(at, v, f.Type)
 	}
+}
+
+// encodePointer is the statement that writes what the pointer v points to. Objects
+// go through the helper that stops at the encoder's depth limit: a value that
+// points to itself must be an error and not the end of the stack.
+func (g *generator) encodePointer(at place, v *jen.Statement, t schema.Type) jen.Code {
+	if ref, ok := t.(*schema.Ref); ok && !transparent(ref.Decl) {
+		if _, object := ref.Decl.Body.(*schema.Struct); object {
+			return jen.Qual(codecPath, "EncodeNullable").Call(at(), v, g.encoder(t))
+		}
+	}
+	return g.encode(at, jen.Op("*").Add(v), t)
 }
 
 func (g *generator) encodeOptional(at place, v *jen.Statement, f *schema.Field) jen.Code {

@@ -126,7 +126,7 @@ func encodeTextMessage(e *codec.Encoder, v TextMessage) {
 	encodeUser(e.Field("from"), v.From)
 	e.Field("text").String(v.Text)
 	if v.ReplyTo != nil {
-		encodeTextMessage(e.Field("replyTo"), *v.ReplyTo)
+		codec.EncodeNullable(e.Field("replyTo"), v.ReplyTo, encodeTextMessage)
 	}
 	e.Field("sentAt").Time(v.SentAt)
 	e.EndObject()

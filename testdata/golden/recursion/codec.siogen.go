@@ -8,7 +8,7 @@ func encodeTree(e *codec.Encoder, v Tree) {
 	e.BeginObject()
 	e.Field("value").Int(v.Value)
 	if v.Left != nil {
-		encodeTree(e.Field("left"), *v.Left)
+		codec.EncodeNullable(e.Field("left"), v.Left, encodeTree)
 	}
 	codec.EncodeNullable(e.Field("right"), v.Right, encodeTree)
 	if !v.Next.IsAbsent() {
@@ -84,7 +84,7 @@ func decodeA(d *codec.Decoder) (v A) {
 func encodeB(e *codec.Encoder, v B) {
 	e.BeginObject()
 	if v.A != nil {
-		encodeA(e.Field("a"), *v.A)
+		codec.EncodeNullable(e.Field("a"), v.A, encodeA)
 	}
 	if !v.Both.IsAbsent() {
 		codec.EncodeOptional(e.Field("both"), v.Both, func(e *codec.Encoder, v *A) {

@@ -16,7 +16,7 @@ func encodePerson(e *codec.Encoder, v Person) {
 	}
 	encodeAddress(e.Field("home"), v.Home)
 	if v.Work != nil {
-		encodeAddress(e.Field("work"), *v.Work)
+		codec.EncodeNullable(e.Field("work"), v.Work, encodeAddress)
 	}
 	codec.EncodeNullable(e.Field("last"), v.Last, encodeAddress)
 	if !v.Next.IsAbsent() {
