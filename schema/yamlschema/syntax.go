@@ -253,6 +253,10 @@ func explain(message string, line []byte, col int) (sentence, hint string, back 
 	case strings.Contains(message, "unknown anchor"):
 		return strings.ReplaceAll(message, "'", `"`), "an anchor is declared with & before it is used with *", max(0, len(before)-strings.LastIndexByte(before, '*'))
 	}
+	if strings.Contains(message, flowMessage) && strings.HasSuffix(strings.TrimRight(before, " "), "{") {
+		// The parser is a step behind the bracket that it complains of.
+		back = col - strings.LastIndexByte(before, '{')
+	}
 	sentence, hint = explainParser(message, line, col)
 	if sentence == expectedKey && !strings.ContainsAny(strings.TrimSpace(before), "{}[]\"' ") {
 		back = len(strings.TrimSpace(before))
