@@ -4,7 +4,7 @@
 GO ?= go
 STATICCHECK = $(GO) tool staticcheck
 # Packages that ./... skips: each is somebody's generated code.
-GOLDEN = ./testdata/golden/...
+GOLDEN = ./testdata/golden/... ./testdata/goschema/types/... ./testdata/goschema/beside
 
 .PHONY: test
 test: node_modules vet lint generated go-test ## everything CI checks

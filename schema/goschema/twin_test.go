@@ -48,3 +48,10 @@ func TestTheSameContractInGoAndInYAMLIsTheSame(t *testing.T) {
 		t.Errorf("the contracts differ (-yaml +go):\n%s", d)
 	}
 }
+
+func TestTheContractOfTheDocumentationIsOne(t *testing.T) {
+	s := mustLoad(t, "./docs/snippets/events")
+	if n := len(s.Namespaces); n != 2 {
+		t.Errorf("it has %d namespaces, want 2", n)
+	}
+}
