@@ -2,6 +2,8 @@ package runtime_test
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -66,7 +68,7 @@ func TestDisconnectEndsHandlersBehindWhichTheQueueIsFull(t *testing.T) {
 }
 
 func TestAClientThatVanishesEndsHandlersBehindWhichTheQueueIsFull(t *testing.T) {
-	s := newServer(t, runtime.ServerOptions{PingInterval: 200 * time.Millisecond, PingTimeout: 10 * time.Second})
+	s := newServer(t, runtime.ServerOptions{PingInterval: 200 * time.Millisecond, PingTimeout: 2 * time.Second})
 	entered, left := untilDone(s)
 	p := newPipe(t, s.url)
 	c := newClientAt(t, p.url, runtime.ClientOptions{NoReconnection: true}).connect(t)
@@ -74,6 +76,58 @@ func TestAClientThatVanishesEndsHandlersBehindWhichTheQueueIsFull(t *testing.T) 
 	wait(t, entered, "handler")
 	p.cut()
 	wait(t, left, "end of the handler's context")
+}
+
+func TestAPollingClientThatVanishesEndsHandlersBehindWhichTheQueueIsFull(t *testing.T) {
+	s := newServer(t, runtime.ServerOptions{})
+	entered, left := untilDone(s)
+	url := s.url + "/socket.io/?EIO=4&transport=polling"
+	open := mustGet(t, url)
+	url += "&sid=" + strings.Split(open, `"`)[3]
+	post := func(ctx context.Context, body string) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
+		if err != nil {
+			return err
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err == nil {
+			res.Body.Close()
+		}
+		return err
+	}
+	if err := post(t.Context(), `40{"token":"secret"}`); err != nil {
+		t.Fatal(err)
+	}
+	mustGet(t, url) // CONNECT's answer
+	ctx, vanish := context.WithCancel(testContext(t))
+	defer vanish()
+	go func() {
+		wait(t, entered, "handler")
+		time.Sleep(100 * time.Millisecond)
+		vanish()
+	}()
+	big := `42["flood","` + strings.Repeat("x", 900_000) + `"]`
+	for {
+		if err := post(ctx, big); err != nil {
+			break // the one that had to wait, and was given up
+		}
+	}
+	wait(t, left, "end of the handler's context")
+	http.DefaultClient.CloseIdleConnections()
+}
+
+func mustGet(t *testing.T, url string) string {
+	t.Helper()
+	res, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s, %v", url, body, err)
+	}
+	return string(body)
 }
 
 func TestAClientClosesWhileItsQueueIsFull(t *testing.T) {

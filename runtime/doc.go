@@ -11,4 +11,8 @@
 // socket run one at a time and in the order in which its events came; the
 // handlers of different sockets run in parallel. A handler may block: meanwhile
 // the connection is kept alive and its acknowledgements are received.
+//
+// Bytes are not copied on their way out: a []byte that was given to an emit must
+// not be changed afterwards, also not when it is part of a struct. Received
+// values, bytes included, belong to the handler that got them.
 package runtime

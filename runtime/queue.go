@@ -11,8 +11,9 @@ const (
 	// maxQueuedBytes bounds the events of one socket that wait for a handler.
 	// Beyond it the connection is not read: the peer is pushed back upon.
 	maxQueuedBytes = 1 << 20
-	// queuedOverhead is added for each event, so that tiny ones count too.
-	queuedOverhead = 64
+	// queuedOverhead is added for each event, so that tiny ones count too: about
+	// what an item, its buffer's smallest size and the list's spare room take.
+	queuedOverhead = 160
 	// maxPooledBuffer keeps single large events from staying in the pool.
 	maxPooledBuffer = 16 << 10
 	// maxPooledItems is maxPooledBuffer for lists of events.

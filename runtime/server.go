@@ -43,7 +43,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.Se
 // Close stops accepting, tells every client that the server is shutting down,
 // and waits for what is queued to be sent and for handlers to return. When ctx
 // ends first it returns the context's error; handlers see their contexts
-// cancelled either way.
+// cancelled either way. It may be called again. A handler that calls it is waited
+// for too, so that ctx must have an end.
 func (s *Server) Close(ctx context.Context) error {
 	err := s.engine.Close(ctx)
 	s.cancel()

@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 
 var (
 	errPostGone    = errors.New("engineio: reading body")
+	errPostLeft    = errors.New("engineio: POST was cancelled")
 	errContentType = errors.New("engineio: invalid content type")
 )
 
@@ -25,12 +27,16 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 	}
 	body, err := s.readBody(w, r)
 	if err == nil {
+		// Handling may take long, and the heartbeat waits for it.
+		stop := context.AfterFunc(r.Context(), func() { c.end(ReasonTransportError, errPostLeft) })
 		err = c.deliverPayload(body)
+		stop()
 	}
 	c.endPost()
 	var large *http.MaxBytesError
 	switch {
 	case err == nil:
+		s.addHeaders(w.Header(), r, false)
 		writeOK(w)
 	case errors.As(err, &large):
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
