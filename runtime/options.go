@@ -14,6 +14,12 @@ import (
 // Limits bound what a peer can make this side hold; see [socketio.Limits].
 type Limits = socketio.Limits
 
+// Cookie configures the cookie for load balancers; see [engineio.Cookie].
+type Cookie = engineio.Cookie
+
+// ConnectionError is a refused request; see [engineio.ConnectionError].
+type ConnectionError = engineio.ConnectionError
+
 // ServerOptions configure a Server. Zero fields take the defaults of the
 // reference server, where it has them.
 type ServerOptions struct {
@@ -37,6 +43,26 @@ type ServerOptions struct {
 	Origins []string
 	// AllowOrigin, if not nil, decides instead of Origins about other origins.
 	AllowOrigin func(origin string, r *http.Request) bool
+	// AllowRequest, if not nil, decides about each request that is to open a
+	// connection. Its error refuses the request: the client gets the error's text,
+	// with status 403. It comes before all middleware, and knows no auth payload.
+	AllowRequest func(r *http.Request) error
+	// GenerateID, if not nil, makes the id of a connection. Whoever knows it can take
+	// the connection over: it must not be guessed. An error, no id, or one that is
+	// in use, refuses the request.
+	GenerateID func(r *http.Request) (string, error)
+	// Cookie, if not nil, has clients on polling sent a cookie, by which a load
+	// balancer can find their server again.
+	Cookie *Cookie
+	// InitialHeaders may add headers to the answer that opens a connection, and
+	// Headers, called after it, to every answer that is not a refusal.
+	InitialHeaders, Headers func(h http.Header, r *http.Request)
+	// OnConnectionError is told of refused requests that open no connection or belong
+	// to none.
+	//
+	// The functions from AllowOrigin on may be called from several goroutines at
+	// once, and must not keep the request.
+	OnConnectionError func(e *ConnectionError)
 	// PerMessageDeflate compresses what goes to and comes from WebSocket clients that
 	// offer it, except with Compress(false). Each event is compressed for itself, a
 	// broadcast once for all. It is off by default.
@@ -83,6 +109,13 @@ func (o ServerOptions) native(log *slog.Logger) driver.Server {
 			PerMessageDeflate:      o.PerMessageDeflate,
 			DisableHTTPCompression: o.DisableHTTPCompression,
 			CompressionThreshold:   o.CompressionThreshold,
+
+			AllowRequest:      o.AllowRequest,
+			GenerateID:        o.GenerateID,
+			Cookie:            o.Cookie,
+			InitialHeaders:    o.InitialHeaders,
+			Headers:           o.Headers,
+			OnConnectionError: o.OnConnectionError,
 		},
 		ConnectTimeout: o.ConnectTimeout,
 		Limits:         o.Limits,

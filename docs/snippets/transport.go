@@ -1,6 +1,8 @@
 package snippets
 
 import (
+	"errors"
+	"log/slog"
 	"net/http"
 
 	"github.com/siogen/siogen/examples/chat/chatio"
@@ -16,6 +18,23 @@ func compressing() *runtime.Server {
 	return server
 }
 
+func hooks() *runtime.Server {
+	server := runtime.NewServer(runtime.ServerOptions{
+		AllowRequest: func(r *http.Request) error {
+			if r.Header.Get("X-Api-Version") == "1" {
+				return errors.New("please update") // 403, {"code":4,"message":"please update"}
+			}
+			return nil
+		},
+		Headers: func(h http.Header, r *http.Request) { h.Set("Strict-Transport-Security", "max-age=31536000") },
+		Cookie:  &runtime.Cookie{Name: "node", Secure: true},
+		OnConnectionError: func(e *runtime.ConnectionError) {
+			slog.Warn("refused", "code", e.Code, "message", e.Message, "context", e.Context)
+		},
+	})
+	return server
+}
+
 func transports() *chatio.Client {
 	c := chatio.NewClient("https://example.com", runtime.ClientOptions{
 		Dial: engineio.DialOptions{
@@ -26,4 +45,4 @@ func transports() *chatio.Client {
 	return c
 }
 
-var _ = []any{compressing, transports}
+var _ = []any{compressing, hooks, transports}

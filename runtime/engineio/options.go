@@ -64,6 +64,25 @@ type ServerOptions struct {
 	Origins []string
 	// AllowOrigin, if not nil, decides instead of Origins about other origins.
 	AllowOrigin func(origin string, r *http.Request) bool
+	// AllowRequest, if not nil, decides about each request that is to open a
+	// session, after the origin was checked. Its error refuses the request: the
+	// client gets the error's text, with status 403.
+	AllowRequest func(r *http.Request) error
+	// GenerateID, if not nil, makes the id of a session. Whoever knows the id can
+	// take the session over: it must not be guessed. An error, no id, or one that is
+	// in use, refuses the request.
+	GenerateID func(r *http.Request) (string, error)
+	// Cookie, if not nil, has clients sent a cookie.
+	Cookie *Cookie
+	// InitialHeaders may add headers to the answer that opens a session, and Headers,
+	// called after it, to every answer that is not a refusal.
+	InitialHeaders, Headers func(h http.Header, r *http.Request)
+	// OnConnectionError is told of refused requests that open no session or belong
+	// to none.
+	//
+	// All these functions may be called from several goroutines at once, and must
+	// not keep the request.
+	OnConnectionError func(e *ConnectionError)
 	// Logger gets a line at debug level for each refused request and each
 	// connection that ends with an error; nil discards. Never headers or payloads.
 	Logger *slog.Logger

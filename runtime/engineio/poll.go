@@ -27,6 +27,7 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, c *Conn) {
 		s.refuse(w, r, badRequest, err.Error())
 	default:
 		_ = rc.SetWriteDeadline(time.Now().Add(s.set.WriteTimeout))
+		s.addHeaders(w.Header(), r, false)
 		s.writePolled(w, r, p)
 	}
 	if last {

@@ -37,7 +37,8 @@ type poller struct {
 }
 
 func newPoller(c *Conn, requests *requester, u *url.URL, maxPost int) *poller {
-	p := &poller{conn: c, requests: requests, url: u, maxPost: maxPost, polled: make(chan struct{}), probed: make(chan struct{})}
+	p := &poller{conn: c, requests: requests, url: u, maxPost: maxPost, polling: true,
+		polled: make(chan struct{}), probed: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.changed = sync.NewCond(&c.mu)
 	return p
@@ -48,7 +49,6 @@ func newPoller(c *Conn, requests *requester, u *url.URL, maxPost int) *poller {
 func (p *poller) run(body []byte) {
 	defer close(p.polled)
 	c := p.conn
-	p.begin()
 	if body != nil {
 		p.deliver(body)
 	}
@@ -69,12 +69,6 @@ func (p *poller) run(body []byte) {
 	p.farewell()
 	p.release()
 	c.release()
-}
-
-func (p *poller) begin() {
-	p.conn.mu.Lock()
-	p.polling = true
-	p.conn.mu.Unlock()
 }
 
 // next waits until another GET may begin. It returns false when none will.

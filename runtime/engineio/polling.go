@@ -145,9 +145,8 @@ func (p *pending) sendOn(ws *wsConn, f Flags) error {
 
 // openPolling opens a session on polling.
 func (s *Server) openPolling(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.newConn(r)
+	c, ok := s.newConn(w, r)
 	if !ok {
-		s.unavailable(w)
 		return
 	}
 	begun := false
@@ -163,6 +162,10 @@ func (s *Server) openPolling(w http.ResponseWriter, r *http.Request) {
 	if s.set.upgrades() {
 		upgrades = []string{WebSocket}
 	}
+	if s.set.Cookie != nil {
+		http.SetCookie(w, s.set.Cookie.of(c.id))
+	}
+	s.addHeaders(w.Header(), r, true)
 	writePayload(w, append([]byte{packetOpen}, c.openPacket(upgrades...)...))
 }
 

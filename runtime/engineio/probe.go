@@ -29,9 +29,14 @@ func (s *Server) probeWebSocket(w http.ResponseWriter, r *http.Request, c *Conn)
 		s.unavailable(w)
 		return
 	}
+	serving := false
+	defer func() {
+		if !serving { // also when a hook panics
+			s.running.done()
+		}
+	}()
 	ws, conn, ok := s.acceptWebSocket(w, r, c)
 	if !ok {
-		s.running.done()
 		return
 	}
 	p := &probe{conn: c, ws: ws}
@@ -42,6 +47,7 @@ func (s *Server) probeWebSocket(w http.ResponseWriter, r *http.Request, c *Conn)
 		ws.shutdown()
 	}
 	_ = ws.nc.SetReadDeadline(time.Now().Add(s.set.UpgradeTimeout))
+	serving = true
 	go func() {
 		defer s.running.done()
 		p.serve(conn)

@@ -1,8 +1,8 @@
 package engineio
 
 import (
+	"encoding/json"
 	"net/http"
-	"strconv"
 )
 
 // refusal is how a request is refused: the reference implementation's code.
@@ -17,6 +17,12 @@ const (
 	unsupportedVersion
 )
 
+// refusalData is what the answer says.
+type refusalData struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
 // String returns the message that clients get.
 func (r refusal) String() string {
 	return [...]string{
@@ -29,8 +35,16 @@ func (r refusal) String() string {
 	}[r]
 }
 
-// refuse answers a request with the code. why is for the log only.
+// refuse refuses a request of a session. why is for the log only.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, code refusal, why string) {
+	s.answerRefusal(w, r, code, code.String(), why)
+}
+
+func (s *Server) answerRefusal(w http.ResponseWriter, r *http.Request, code refusal, message, why string) {
+	body, err := json.Marshal(refusalData{int(code), message})
+	if err != nil {
+		body = nil // a struct of a number and a string marshals
+	}
 	s.set.Logger.Debug("engineio: request refused", "code", int(code), "why", why, "remote", r.RemoteAddr)
 	status := http.StatusBadRequest
 	if code == forbidden {
@@ -39,5 +53,5 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, code refusal, wh
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(`{"code":` + strconv.Itoa(int(code)) + `,"message":"` + code.String() + `"}`))
+	_, _ = w.Write(body)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/lxzan/gws"
 )
+
+// protocolVersion is that of the protocol, as in the query of a request.
+const protocolVersion = "4"
 
 const (
 	// departedTime is how long a poll may come after its session was closed by the
@@ -34,6 +38,8 @@ type Server struct {
 	// departed are polling sessions that the client closed and that one poll may
 	// still ask for.
 	departed map[string]struct{}
+	// claimed are the ids that GenerateID gave and that are in use.
+	claimed map[string]struct{}
 }
 
 // NewServer returns a server that calls accept for each new connection, before
@@ -47,6 +53,7 @@ func NewServer(o ServerOptions, accept func(*Conn) Handler) *Server {
 		upgrader: newUpgrader(set),
 		sessions: make(map[string]*Conn),
 		departed: make(map[string]struct{}),
+		claimed:  make(map[string]struct{}),
 	}
 }
 
@@ -86,7 +93,7 @@ func (s *Server) each(f func(*Conn)) {
 // ServeHTTP serves a request of either transport.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.set.originAllowed(r) {
-		s.refuse(w, r, forbidden, "origin")
+		s.reject(w, r, forbidden, nil, "origin", r.Header.Get("Origin"))
 		return
 	}
 	s.set.allowCrossOrigin(w.Header(), r)
@@ -97,7 +104,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	switch transport := query.Get("transport"); {
 	case !s.set.offers(transport):
-		s.refuse(w, r, unknownTransport, "transport")
+		s.reject(w, r, unknownTransport, nil, "transport", transport)
 	case (transport == WebSocket) != isWebSocketRequest(r):
 		s.refuseMismatch(w, r, query)
 	case query.Get("sid") == "":
@@ -109,14 +116,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // refuseMismatch refuses a request whose transport isn't what its query says.
 func (s *Server) refuseMismatch(w http.ResponseWriter, r *http.Request, query url.Values) {
-	switch sid := query.Get("sid"); {
-	case sid != "" && s.session(sid) == nil:
-		s.refuse(w, r, unknownSession, "session")
-	case sid == "" && r.Method != http.MethodGet:
-		s.refuse(w, r, badHandshakeMethod, "method")
+	sid := query.Get("sid")
+	c := s.session(sid)
+	switch {
+	case sid != "" && c == nil:
+		s.reject(w, r, unknownSession, nil, "sid", sid)
+	case sid != "":
+		s.rejectTransport(w, r, c, query)
+	case r.Method != http.MethodGet:
+		s.reject(w, r, badHandshakeMethod, nil, "method", r.Method)
 	default:
-		s.refuse(w, r, badRequest, "transport does not fit the request")
+		s.reject(w, r, badRequest, nil, "name", nameHandshake)
 	}
+}
+
+// rejectTransport refuses a request that does not fit its session's transport.
+func (s *Server) rejectTransport(w http.ResponseWriter, r *http.Request, c *Conn, query url.Values) {
+	s.reject(w, r, badRequest, nil, "name", nameMismatch,
+		"transport", query.Get("transport"), "previousTransport", c.Transport())
 }
 
 func isWebSocketRequest(r *http.Request) bool {
@@ -137,11 +154,19 @@ func hasToken(h http.Header, key, token string) bool {
 
 // handshake opens a session.
 func (s *Server) handshake(w http.ResponseWriter, r *http.Request, query url.Values) {
+	if r.Method != http.MethodGet {
+		s.reject(w, r, badHandshakeMethod, nil, "method", r.Method)
+		return
+	}
+	if s.set.AllowRequest != nil {
+		if err := s.set.AllowRequest(r); err != nil {
+			s.reject(w, r, forbidden, err, "message", err.Error())
+			return
+		}
+	}
 	switch {
-	case r.Method != http.MethodGet:
-		s.refuse(w, r, badHandshakeMethod, "method")
-	case query.Get("EIO") != "4":
-		s.refuse(w, r, unsupportedVersion, "EIO")
+	case query.Get("EIO") != protocolVersion:
+		s.reject(w, r, unsupportedVersion, nil, "protocol", query.Get("EIO"))
 	case query.Get("transport") == WebSocket:
 		s.openWebSocket(w, r)
 	default:
@@ -155,15 +180,17 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request, query url.Values
 	c := s.session(sid)
 	switch {
 	case c == nil && r.Method == http.MethodGet && s.depart(sid):
+		s.addHeaders(w.Header(), r, false)
 		writePayload(w, []byte{packetNoop})
 	case c == nil:
-		s.refuse(w, r, unknownSession, "session")
-	case query.Get("EIO") != "4":
-		s.refuse(w, r, badRequest, "EIO of a session changed")
+		s.reject(w, r, unknownSession, nil, "sid", sid)
+	case query.Get("EIO") != protocolVersion:
+		s.reject(w, r, badRequest, nil, "name", nameProtocolMismatch,
+			"protocol", query.Get("EIO"), "previousProtocol", protocolVersion)
 	case query.Get("transport") == WebSocket:
 		s.probeWebSocket(w, r, c)
 	case c.ws.Load() != nil:
-		s.refuse(w, r, badRequest, "transport does not fit the session")
+		s.rejectTransport(w, r, c, query)
 	case r.Method == http.MethodGet:
 		s.servePoll(w, r, c)
 	case r.Method == http.MethodPost:
@@ -179,17 +206,59 @@ func (s *Server) session(sid string) *Conn {
 	return s.sessions[sid]
 }
 
-// newConn returns a connection that runs until release is called; false when
-// the server closes.
-func (s *Server) newConn(r *http.Request) (*Conn, bool) {
+// newConn returns a connection that runs until release is called. Otherwise it
+// answers the request and returns false.
+func (s *Server) newConn(w http.ResponseWriter, r *http.Request) (*Conn, bool) {
 	if !s.running.add() {
+		s.unavailable(w)
 		return nil, false
 	}
+	added := false
+	defer func() {
+		if !added { // also when GenerateID panics
+			s.running.done()
+		}
+	}()
+	id, err := s.claimID(r)
+	if err != nil {
+		s.reject(w, r, badRequest, err, "name", nameIDGeneration)
+		return nil, false
+	}
+	added = true
 	var c *Conn
-	c = newConn(s.set, func() { s.forget(c) }, s.running.done)
-	c.id = rand.Text() // 130 random bits
+	c = newConn(s.set, func() { s.forget(c) }, func() {
+		s.unclaimID(id)
+		s.running.done()
+	})
+	c.id = id
 	c.request = newRequestInfo(r)
 	return c, true
+}
+
+var errSessionID = errors.New("engineio: GenerateID returned an empty id or one that is in use")
+
+// claimID returns an id that no other session has.
+func (s *Server) claimID(r *http.Request) (string, error) {
+	if s.set.GenerateID == nil {
+		return rand.Text(), nil // 130 random bits
+	}
+	id, err := s.set.GenerateID(r)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, taken := s.claimed[id]; taken || id == "" {
+		return "", errSessionID
+	}
+	s.claimed[id] = struct{}{}
+	return id, nil
+}
+
+func (s *Server) unclaimID(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.claimed, id)
 }
 
 // begin hands the connection to the application and makes it known.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"sync"
 	"time"
 
@@ -31,6 +32,8 @@ type wsConn struct {
 	nc  net.Conn
 	raw *rawConn // nil: only waiting reads and writes are possible
 	set *settings
+	// header is what a server's handshake is still to be answered with.
+	header http.Header
 	// deflate: compression was negotiated.
 	deflate bool
 	// fail ends what this is the transport of.

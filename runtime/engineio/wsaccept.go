@@ -26,17 +26,19 @@ func newUpgrader(set *settings) *gws.Upgrader {
 // handshake is queued, and stays so until the caller uncorks.
 func (s *Server) acceptWebSocket(w http.ResponseWriter, r *http.Request, c *Conn) (*wsConn, *gws.Conn, bool) {
 	if r.Header.Get("Sec-WebSocket-Version") != "13" || r.Header.Get("Sec-WebSocket-Key") == "" {
-		s.refuse(w, r, badRequest, "WebSocket handshake")
+		s.reject(w, r, badRequest, nil, "name", nameHandshake)
 		return nil, nil, false
 	}
+	header := s.webSocketHeader(r, r.URL.Query().Get("sid") == "")
 	nc, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		s.refuse(w, r, badRequest, "WebSocket needs HTTP/1.1")
+		s.reject(w, r, badRequest, err, "name", nameHandshake)
 		return nil, nil, false
 	}
 	ws := newWSConn(nc, buffered(rw.Reader), s.set)
 	ws.fail = func(reason string, err error) { c.webSocketFailed(ws, reason, err) }
 	ws.corks = 1
+	ws.header = header
 	ws.deflate = s.set.PerMessageDeflate && acceptsDeflate(r.Header)
 	if s.set.PerMessageDeflate {
 		r = offering(r, ws.deflate)
@@ -70,9 +72,8 @@ func (c *Conn) webSocketFailed(ws *wsConn, reason string, err error) {
 
 // openWebSocket opens a session on a WebSocket.
 func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.newConn(r)
+	c, ok := s.newConn(w, r)
 	if !ok {
-		s.unavailable(w)
 		return
 	}
 	serving := false

@@ -186,7 +186,12 @@ func (w *wsConn) sendPacket(kind byte, data string) error {
 // Write queues bytes for gws: the handshake and control frames. gws goes on
 // reading after a write has failed, so that a full queue must end it here.
 func (w *wsConn) Write(b []byte) (int, error) {
+	n := len(b)
 	w.mu.Lock()
+	if w.header != nil {
+		b = withHeader(b, w.header)
+		w.header = nil
+	}
 	if err := w.admit(len(b), Flags{}); err != nil {
 		w.mu.Unlock()
 		if errors.Is(err, ErrQueueFull) {
@@ -198,7 +203,7 @@ func (w *wsConn) Write(b []byte) (int, error) {
 	t.b = append(t.b, b...)
 	w.queued += len(b)
 	w.flush()
-	return len(b), nil
+	return n, nil
 }
 
 func (w *wsConn) cork() {
