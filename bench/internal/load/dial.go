@@ -186,4 +186,8 @@ func (c *client) writeAll(b []byte) error {
 	return err
 }
 
-func (c *client) close() { _ = unix.Close(c.fd) }
+// close resets the connection, so that no port is kept from the next thousands.
+func (c *client) close() {
+	_ = unix.SetsockoptLinger(c.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	_ = unix.Close(c.fd)
+}
