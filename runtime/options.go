@@ -137,7 +137,8 @@ type ClientOptions struct {
 	// deadline; default DefaultAckTimeout.
 	AckTimeout time.Duration
 
-	// Dial configures the connection: path, headers, TLS, timeouts.
+	// Dial configures the connection: path, headers, TLS, transports, compression,
+	// timeouts.
 	Dial engineio.DialOptions
 	// NoReconnection gives up when the connection is lost. By default the client
 	// reconnects, unless either side disconnected on purpose.

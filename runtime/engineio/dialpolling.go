@@ -137,6 +137,10 @@ func (o *DialOptions) dialPolling(ctx context.Context, base *url.URL, upgrade bo
 		close(p.probed)
 	}
 	go p.run(rest)
+	if ctx.Err() != nil {
+		c.end(ReasonTransportError, ctx.Err())
+		return nil, ctx.Err()
+	}
 	return c, nil
 }
 

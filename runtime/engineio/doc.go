@@ -11,7 +11,8 @@
 // An idle WebSocket connection costs one goroutine, which reads, and no
 // buffers. Bytes are written by whichever goroutine finds the queue idle; only
 // when the socket takes no more does a goroutine of the connection write the
-// rest, and end.
+// rest, and end. On polling a server keeps nothing but the open request, and a
+// client one goroutine, beside what net/http needs for its request.
 //
 // The protocol is described at
 // https://socket.io/docs/v4/engine-io-protocol/.

@@ -3,8 +3,11 @@ package engineio
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
+	"log"
 	"log"
 	"net"
 	"net/http"
@@ -219,7 +222,9 @@ func TestOverHTTP2PollingWorksAndWebSocketIsRefused(t *testing.T) {
 	want(t, a.status, 400)
 }
 
-func TestOverTLS(t *testing.T) {
+func TestOverTLS(t *testing.T) { eachTransport(t, testOverTLS) }
+
+func testOverTLS(t *testing.T, transports []string) {
 	info := make(chan *RequestInfo, 1)
 	server := NewServer(ServerOptions{}, func(c *Conn) Handler {
 		info <- c.Request()
@@ -227,12 +232,16 @@ func TestOverTLS(t *testing.T) {
 		echoing(r)
 		return r
 	})
-	ts := httptest.NewTLSServer(server)
+	ts := httptest.NewUnstartedServer(server)
+	ts.Config.ErrorLog = log.New(io.Discard, "", 0)
+	ts.EnableHTTP2 = true // as servers have it by default; the client asks for HTTP/1.1
+	ts.StartTLS()
 	defer ts.Close()
 	defer func() { _ = server.Close(t.Context()) }()
 
 	r := newClientRecorder()
-	c, err := Dial(t.Context(), ts.URL, DialOptions{TLSConfig: ts.Client().Transport.(*http.Transport).TLSClientConfig}, r.handler)
+	o := DialOptions{Transports: transports, TLSConfig: ts.Client().Transport.(*http.Transport).TLSClientConfig}
+	c, err := Dial(t.Context(), ts.URL, o, r.handler)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,9 +253,15 @@ func TestOverTLS(t *testing.T) {
 		}
 		want(t, r.next(t), text)
 	}
+	last := transports[len(transports)-1]
+	eventually(t, "the client is on "+last, func() bool { return c.Transport() == last })
 	c.Close("io client disconnect")
 	r.wantClosed(t, "io client disconnect")
 	receive(t, c.Done(), "end")
+
+	_, err = Dial(t.Context(), ts.URL, DialOptions{Transports: transports}, r.handler)
+	var unknown x509.UnknownAuthorityError
+	want(t, errors.As(err, &unknown), true)
 }
 
 // TestImpossibleFrameLength sends a length that is negative as an int64.
