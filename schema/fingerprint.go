@@ -61,8 +61,7 @@ func isPlace(t reflect.Type) bool {
 	return false
 }
 
-// isTarget says that a Ref is known by the name of what it refers to, and that
-// it makes no difference where the name of the package comes from.
+// isTarget says that a Ref is known by the name of what it refers to.
 func isTarget(t reflect.Type, field string) bool {
-	return t == reflect.TypeFor[Ref]() && field == "Decl" || t == reflect.TypeFor[Schema]() && field == "PackageImplied"
+	return t == reflect.TypeFor[Ref]() && field == "Decl"
 }

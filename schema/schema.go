@@ -11,9 +11,9 @@ type Schema struct {
 	// Package is the default Go package name of the generated code.
 	Package     string
 	PackageSpan diag.Span
-	// PackageImplied is true when Package is that of the Go package which holds
-	// the contract, and nothing says what the generated one is to be called.
-	PackageImplied bool
+	// PackageOf is the Go package that Package is the name of, since it holds the
+	// contract, and nothing says what the generated one is to be called; or nil.
+	PackageOf *GoName
 	Doc            Doc
 	// Types are the named types, those of imported files first, else in the
 	// order of declaration. Inline structs and enums of the source appear here

@@ -140,7 +140,7 @@ func importName(importPath string) string {
 
 // ownNames are the names that generated types and codecs use themselves.
 var ownNames = map[string]bool{
-	"codec": true, "runtime": true, "time": true, "errors": true, "fmt": true, "regexp": true, "sync": true,
+	"codec": true, "runtime": true, "context": true, "time": true, "errors": true, "fmt": true, "regexp": true, "sync": true,
 	"enc": true, "err": true, "ok": true, "seen": true, "tag": true, "wire": true, "declared": true, "invalid": true,
 	"string": true, "bool": true, "byte": true, "int": true, "uint": true, "error": true, "any": true, "len": true, "new": true,
 	"int8": true, "int16": true, "int32": true, "int64": true, "uint8": true, "uint16": true, "uint32": true, "uint64": true,

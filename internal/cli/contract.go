@@ -25,7 +25,7 @@ func load(ctx context.Context, name, goOut string) (*schema.Schema, []diag.Diagn
 // That of a Go package is taken by its contract: what is generated elsewhere from
 // it is called like its folder.
 func (j job) packageName(s *schema.Schema) string {
-	if !goschema.IsPackage(j.schema) || j.golang == nil || j.golang.Out == "" || !s.PackageImplied {
+	if j.golang == nil || j.golang.Out == "" || s.PackageOf == nil {
 		return s.Package
 	}
 	dir, err := filepath.Abs(j.golang.Out)

@@ -46,7 +46,6 @@ func sameContract() cmp.Option {
 		cmpopts.EquateEmpty(),
 		cmpopts.IgnoreTypes(diag.Span{}, &schema.ConstraintPlaces{}, &schema.GoName{}, &schema.GoForm{}, &schema.GoField{}),
 		cmpopts.IgnoreFields(schema.Ref{}, "Decl"),
-		cmpopts.IgnoreFields(schema.Schema{}, "PackageImplied"),
 		cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".GoName" }, cmp.Comparer(func(_, _ string) bool { return true })),
 	}
 }

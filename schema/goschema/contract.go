@@ -63,7 +63,8 @@ type nsGroup struct {
 
 // contract reads everything that the package declares.
 func (l *loader) contract() {
-	l.out.Package, l.out.PackageSpan, l.out.PackageImplied = l.pkg.Name, l.span(l.pkg.Syntax[0].Name), true
+	l.out.Package, l.out.PackageSpan = l.pkg.Name, l.span(l.pkg.Syntax[0].Name)
+	l.out.PackageOf = &schema.GoName{ImportPath: l.pkg.PkgPath}
 	l.packageDoc()
 	l.preferAliases()
 	groups := l.groups()
@@ -124,7 +125,7 @@ func (l *loader) packageDoc() {
 		}
 		for _, d := range dirs {
 			if d.name == "package" {
-				l.out.Package, l.out.PackageSpan, l.out.PackageImplied = d.args, d.span, false
+				l.out.Package, l.out.PackageSpan, l.out.PackageOf = d.args, d.span, nil
 			}
 		}
 	}

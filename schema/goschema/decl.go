@@ -12,7 +12,6 @@ import (
 
 	"github.com/siogen/siogen/internal/naming"
 	"github.com/siogen/siogen/schema"
-	"github.com/siogen/siogen/schema/diag"
 )
 
 // entry is a declaration with what puts it in order.
@@ -43,7 +42,7 @@ func (l *loader) sortTypes() {
 
 func (l *loader) enter(decl *schema.Decl, pkg *types.Package, pos token.Pos) {
 	p := l.fset.Position(pos)
-	e := &entry{decl: decl, file: p.Filename, pos: p.Offset, n: len(l.order)}
+	e := &entry{decl: decl, file: filepath.Base(p.Filename), pos: p.Offset, n: len(l.order)}
 	if pkg != nil && pkg != l.pkg.Types {
 		e.path = pkg.Path()
 		e.pos = p.Line<<16 + p.Column // export data has no offsets
@@ -250,8 +249,8 @@ func camel(text string) string {
 }
 
 // hoist makes a declaration of a type without a name.
-func (l *loader) hoist(own owner, span diag.Span, pos token.Pos) *schema.Decl {
-	decl := &schema.Decl{Name: own[0], Span: span, Inline: true}
+func (l *loader) hoist(own owner, at site) *schema.Decl {
+	decl := &schema.Decl{Name: own[0], Span: at.span, Inline: true}
 	for _, name := range own {
 		if l.names[name] == nil {
 			decl.Name = name
@@ -264,6 +263,6 @@ func (l *loader) hoist(own owner, span diag.Span, pos token.Pos) *schema.Decl {
 	if l.names[decl.Name] == nil {
 		l.names[decl.Name] = decl
 	}
-	l.enter(decl, l.pkg.Types, pos)
+	l.enter(decl, at.pkg, at.pos)
 	return decl
 }

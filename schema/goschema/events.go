@@ -265,7 +265,7 @@ func (r *argReader) ackError(p parameter, own owner) *schema.Ref {
 	}
 	span := r.exprSpan(p)
 	if basic, ok := types.Unalias(t).(*types.Basic); ok && basic.Kind() == types.String {
-		decl := r.hoist(own.child("Error"), span, p.v.Pos())
+		decl := r.hoist(own.child("Error"), site{span: span, pos: p.v.Pos()})
 		decl.IsError = true
 		decl.Body = &schema.Alias{Type: &schema.Primitive{Kind: schema.String, Span: span}}
 		return &schema.Ref{Name: decl.Name, Decl: decl, Span: span}

@@ -72,11 +72,24 @@ func Load(ctx context.Context, pattern string, o Options) (*schema.Schema, []dia
 		return nil, nil, fmt.Errorf("loading %s: %w", pattern, err)
 	}
 	var s *schema.Schema
-	if pkg := l.choose(pattern, pkgs); pkg != nil {
+	if isGoFile(pattern, dir) {
+		l.errorf(diag.CodeGoPackage, diag.Span{File: filepath.ToSlash(pattern)}, "", "%s is a file; name the folder of the package", pattern)
+	} else if pkg := l.choose(pattern, pkgs); pkg != nil {
 		s = l.read(pkg)
 	}
 	diag.Sort(l.diags)
 	return s, diag.Compact(l.diags), nil
+}
+
+func isGoFile(pattern, dir string) bool {
+	if filepath.Ext(pattern) != ".go" {
+		return false
+	}
+	if !filepath.IsAbs(pattern) {
+		pattern = filepath.Join(dir, pattern)
+	}
+	info, err := os.Stat(pattern)
+	return err == nil && !info.IsDir()
 }
 
 // goPattern makes of a folder what the go command takes for one.
@@ -238,12 +251,14 @@ func (l *loader) errorf(code string, span diag.Span, hint, format string, args .
 }
 
 // IsPackage reports whether an argument of the command line names a Go package
-// rather than a schema file: everything but what ends in .yaml or .yml, and
-// files that exist.
+// rather than a schema file: everything but what ends in .yaml, .yml or .json, and
+// files that exist and are not Go.
 func IsPackage(arg string) bool {
 	switch strings.ToLower(filepath.Ext(arg)) {
-	case ".yaml", ".yml", ".json", ".go":
+	case ".yaml", ".yml", ".json":
 		return false
+	case ".go":
+		return true
 	}
 	info, err := os.Stat(arg)
 	if errors.Is(err, os.ErrNotExist) {

@@ -83,6 +83,10 @@ type structReader struct {
 // structFields reads the fields of a named struct type as encoding/json has
 // them.
 func (l *loader) structFields(t types.Type, decl *schema.Decl) []*schema.Field {
+	if path := lockIn(t); path != nil && marshals(t) == 0 {
+		l.errorf(diag.CodeGoWire, decl.Span, "hold a pointer to it, in a field that does not travel",
+			"%s is copied when it travels, but holds a lock: %s", decl.Name, strings.Join(path, "."))
+	}
 	r := &structReader{loader: l, decl: decl, t: t, named: true}
 	r.collect(t, l.structExpr(t), nil)
 	return r.fields()
@@ -112,7 +116,7 @@ func (l *loader) structInPlace(t *types.Struct, at site) schema.Type {
 			return nil
 		}
 	}
-	decl := l.hoist(at.own, at.span, at.pos)
+	decl := l.hoist(at.own, at)
 	decl.Own = &schema.GoName{}
 	l.todo = append(l.todo, func() {
 		r := &structReader{loader: l, decl: decl, t: t}
@@ -252,10 +256,8 @@ func samePath(a, b []step) bool { return slices.Equal(a, b) }
 // field reads one field.
 func (r *structReader) field(c candidate) *schema.Field {
 	f := &schema.Field{Name: c.tag.name, Span: r.nameSpan(c)}
-	at := site{span: f.Span, what: fmt.Sprintf("the field %s of %s", c.v.Name(), r.decl.Name), pos: c.v.Pos()}
-	if r.isOurs(c.v) {
-		at.own = owner{camel(r.decl.Name)}.child(f.Name)
-	}
+	at := site{span: f.Span, what: fmt.Sprintf("the field %s of %s", c.v.Name(), r.decl.Name), pos: c.v.Pos(), pkg: c.v.Pkg()}
+	at.own = owner{camel(r.decl.Name)}.child(f.Name)
 	var dirs []directive
 	if c.syntax != nil {
 		at.span = r.span(c.syntax.Type)
@@ -296,11 +298,10 @@ func (r *structReader) presence(c candidate, f *schema.Field, at site) {
 		f.Type = threeStates(r.typeOf(elem, at), at.span)
 		return
 	}
-	if f.Own.Omit = r.omit(c, t, f); f.Own.Omit == schema.OmitNever {
+	if f.Own.Omit, f.Optional = r.omit(c, t, f); !f.Optional {
 		f.Type = r.typeOf(t, at)
 		return
 	}
-	f.Optional = true
 	if p, ok := t.(*types.Pointer); ok { // not through an alias, which is a type of the contract
 		t = p.Elem()
 		if _, ok := t.Underlying().(*types.Pointer); ok {
@@ -314,27 +315,30 @@ func (r *structReader) presence(c candidate, f *schema.Field, at site) {
 	f.Type = r.typeOf(t, at)
 }
 
-// omit says how a field shows that it is absent.
-func (r *structReader) omit(c candidate, t types.Type, f *schema.Field) schema.GoOmit {
+// omit says whether a field may be absent, and how it shows that it is.
+func (r *structReader) omit(c candidate, t types.Type, f *schema.Field) (how schema.GoOmit, optional bool) {
 	if !c.tag.empty && !c.tag.zero {
-		return schema.OmitNever
+		return schema.OmitNever, false
 	}
 	if c.tag.zero && hasIsZero(t) {
-		return schema.OmitIsZero
+		return schema.OmitIsZero, true
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Pointer, *types.Interface:
-		return schema.OmitNil
+		return schema.OmitNil, true
 	case *types.Slice, *types.Map:
 		if c.tag.empty {
-			return schema.OmitEmpty
+			return schema.OmitEmpty, true
 		}
-		return schema.OmitNil
+		return schema.OmitNil, true
 	case *types.Basic:
-		return schema.OmitEmpty
+		return schema.OmitEmpty, true
 	default:
-		if c.tag.zero && types.Comparable(u) {
-			return schema.OmitZero
+		if c.tag.zero && isPlain(u) {
+			return schema.OmitZero, true
+		}
+		if c.tag.zero {
+			return schema.OmitNever, true // there is no telling without reflection
 		}
 	}
 	if c.tag.empty && r.isNear(c.v) {
@@ -343,7 +347,48 @@ func (r *structReader) omit(c candidate, t types.Type, f *schema.Field) schema.G
 			Message: fmt.Sprintf("omitempty never leaves out the field %s: %s is never empty", c.v.Name(), kindWord(t)),
 		})
 	}
-	return schema.OmitNever
+	return schema.OmitNever, false
+}
+
+// isPlain reports whether values of a type can be compared, whatever they are.
+func isPlain(t types.Type) bool {
+	switch t := t.Underlying().(type) {
+	case *types.Struct:
+		for f := range t.Fields() {
+			if !isPlain(f.Type()) {
+				return false
+			}
+		}
+		return true
+	case *types.Array:
+		return isPlain(t.Elem())
+	case *types.Interface:
+		return false // what it holds may not be
+	default:
+		return types.Comparable(t)
+	}
+}
+
+// lockIn is the path to a lock inside a type, which must not be copied; nil: there
+// is none.
+func lockIn(t types.Type) []string {
+	if types.NewMethodSet(t).Lookup(nil, "Lock") == nil && !types.IsInterface(t) {
+		methods := types.NewMethodSet(types.NewPointer(t))
+		if methods.Lookup(nil, "Lock") != nil && methods.Lookup(nil, "Unlock") != nil {
+			return []string{types.TypeString(t, (*types.Package).Name)}
+		}
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for f := range u.Fields() {
+			if path := lockIn(f.Type()); path != nil {
+				return append([]string{f.Name()}, path...)
+			}
+		}
+	case *types.Array:
+		return lockIn(u.Elem())
+	}
+	return nil
 }
 
 func kindWord(t types.Type) string {

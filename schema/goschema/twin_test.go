@@ -19,7 +19,6 @@ func sameContract() cmp.Option {
 		cmpopts.EquateEmpty(),
 		cmpopts.IgnoreTypes(diag.Span{}, &schema.ConstraintPlaces{}, &schema.GoName{}, &schema.GoForm{}, &schema.GoField{}),
 		cmpopts.IgnoreFields(schema.Ref{}, "Decl"),
-		cmpopts.IgnoreFields(schema.Schema{}, "PackageImplied"),
 	}
 }
 

@@ -19,6 +19,7 @@ type site struct {
 	own  owner  // what a type without a name is called
 	what string // in messages: the field x of User
 	pos  token.Pos
+	pkg  *types.Package // that the type is written in; nil: that of the contract
 }
 
 // typeOf is the type expression for a Go type, or nil after a report.

@@ -36,7 +36,7 @@ func (l *loader) tsInPlace(f *schema.Field, d directive, at site) {
 	if ts == nil || len(at.own) == 0 {
 		return
 	}
-	decl := l.hoist(at.own, f.Span, at.pos)
+	decl := l.hoist(at.own, site{span: f.Span, pos: at.pos, pkg: at.pkg})
 	decl.TS, decl.Own = ts, &schema.GoName{Expr: schema.NonNull(f.Type)}
 	if n, ok := f.Type.(*schema.Nullable); ok {
 		decl.Body = &schema.Alias{Type: n.Elem}

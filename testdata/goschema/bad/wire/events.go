@@ -1,6 +1,10 @@
 package wire
 
-import "unsafe"
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
 
 type ServerToClient interface {
 	Arguments(a chan int, b complex128, c uintptr, d unsafe.Pointer, e map[int]string, f **int, g *any, h [0]int, i error)
@@ -35,4 +39,16 @@ type hidden struct{}
 
 type Holder[T any] struct {
 	Value T `json:"value"`
+}
+
+// SocketData is copied.
+type SocketData struct {
+	mu sync.RWMutex
+	n  struct{ count atomic.Int64 }
+}
+
+func (s *SocketData) add() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.n.count.Add(1)
 }

@@ -466,7 +466,7 @@ func encodePresence(e *codec.Encoder, v types.Presence) {
 		codec.EncodeRaw(e.Field("raw"), v.Raw)
 	}
 	if v.Self != nil {
-		encodePresence(e.Field("self"), *v.Self)
+		codec.EncodeNullable(e.Field("self"), v.Self, encodePresence)
 	}
 	if v.Constrained != nil {
 		e.Field("constrained").String(*v.Constrained)
@@ -740,7 +740,7 @@ func encodePageUser(e *codec.Encoder, v types.Page[types.User]) {
 	e.BeginObject()
 	codec.EncodeList(e.Field("items"), v.Items, encodeUser)
 	if v.Next != nil {
-		encodeUser(e.Field("next"), *v.Next)
+		codec.EncodeNullable(e.Field("next"), v.Next, encodeUser)
 	}
 	e.EndObject()
 }
@@ -791,7 +791,7 @@ func encodeUserPage(e *codec.Encoder, v types.Page[geo.User]) {
 	e.BeginObject()
 	codec.EncodeList(e.Field("items"), v.Items, encodeGeoUser)
 	if v.Next != nil {
-		encodeGeoUser(e.Field("next"), *v.Next)
+		codec.EncodeNullable(e.Field("next"), v.Next, encodeGeoUser)
 	}
 	e.EndObject()
 }
