@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
