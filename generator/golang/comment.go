@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"go/doc/comment"
 	"strings"
 	"unicode"
 
@@ -33,6 +34,22 @@ func docComment(lead string, doc schema.Doc) jen.Code {
 	return jen.Comment(lineComments(text))
 }
 
+// settled brings text into the form that gofmt gives a doc comment, and that it
+// then leaves alone: for some lists and blocks it needs several turns.
+func settled(text string) string {
+	if !strings.Contains(text, "\n") {
+		return text
+	}
+	for range 5 {
+		next := strings.TrimRight(string(new(comment.Printer).Comment(new(comment.Parser).Parse(text))), "\n")
+		if next == text || next == "" {
+			break
+		}
+		text = next
+	}
+	return text
+}
+
 func paragraph(text, sep, more string) string {
 	if text == "" {
 		return more
@@ -43,7 +60,7 @@ func paragraph(text, sep, more string) string {
 // lineComments makes line comments of text, each with a blank after the slashes:
 // none of them can be a directive.
 func lineComments(text string) string {
-	lines := strings.Split(printable(text), "\n")
+	lines := strings.Split(settled(printable(text)), "\n")
 	for i, line := range lines {
 		line = strings.TrimRight(line, " \t")
 		switch {
@@ -51,6 +68,8 @@ func lineComments(text string) string {
 			lines[i] = "//"
 		case looksLikeDirective(line):
 			lines[i] = "// \\" + strings.TrimSpace(line)
+		case line[0] == '\t':
+			lines[i] = "//" + line // a block, as gofmt indents it
 		default:
 			lines[i] = "// " + line
 		}

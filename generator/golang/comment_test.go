@@ -65,6 +65,7 @@ func TestDocComment(t *testing.T) {
 		{"Lead.", schema.Doc{}, "// Lead."},
 		{"Lead.", schema.Doc{Text: "Text."}, "// Lead. Text."},
 		{"Lead.", schema.Doc{Text: "- a list"}, "// Lead.\n//\n// - a list"},
+		{"", schema.Doc{Text: "1. one\n2. two\n\n\tcode\n"}, "// 1. one\n// 2. two\n//\n//\tcode"}, // gofmt needs two turns for it
 		{"Lead.", schema.Doc{Since: "1.2."}, "// Lead.\n//\n// Since 1.2."},
 		{"", schema.Doc{Text: "Text.", Since: "1", Deprecated: "use it not."}, "// Text.\n//\n// Since 1.\n//\n// Deprecated: use it not."},
 	} {
