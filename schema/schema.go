@@ -14,7 +14,7 @@ type Schema struct {
 	// PackageOf is the Go package that Package is the name of, since it holds the
 	// contract, and nothing says what the generated one is to be called; or nil.
 	PackageOf *GoName
-	Doc            Doc
+	Doc       Doc
 	// Types are the named types, those of imported files first, else in the
 	// order of declaration. Inline structs and enums of the source appear here
 	// too, named after the place they stand in (UserAddress).

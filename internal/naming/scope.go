@@ -2,6 +2,7 @@ package naming
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/siogen/siogen/schema/diag"
 )
@@ -45,7 +46,9 @@ func (s *scope) declare(ident string, o owner) bool {
 		Message: fmt.Sprintf("%s and %s are both %s in %s", o.describe(), first.describe(), ident, s.language),
 		Hint:    "go: {name: …} gives one of them another name",
 	}
-	if o.inline || first.inline {
+	if strings.HasSuffix(o.span.File, ".go") {
+		d.Hint = "rename one of them in Go; //siogen:event and tags keep names on the wire"
+	} else if o.inline || first.inline {
 		d.Hint = "declare the inline type under types, with a name"
 	}
 	if first.span.IsValid() {

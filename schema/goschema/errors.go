@@ -70,6 +70,11 @@ func (l *loader) undefinedGenerated(msg string) bool {
 	if !ok {
 		return false
 	}
+	for _, e := range l.order {
+		if !e.decl.HasOwnType() && naming.Exported(e.decl.Name) == name {
+			return true
+		}
+	}
 	for _, ns := range l.out.Namespaces {
 		for _, generated := range naming.NamespaceGo(namePrefix(ns)) {
 			if name == generated {

@@ -240,7 +240,12 @@ func (l *loader) read(pkg *packages.Package) *schema.Schema {
 	l.packageErrors(pkg)
 	l.strayDirectives()
 	l.sortTypes()
-	l.diags = append(l.diags, schema.Validate(l.out)...)
+	for _, d := range schema.Validate(l.out) {
+		if d.Code == diag.CodeBadPackage && l.samePackage() {
+			continue // what is generated into package main need not be imported
+		}
+		l.report(d)
+	}
 	return l.out
 }
 

@@ -16,6 +16,7 @@ type ServerToClient interface {
 // ClientToServer lists what clients send.
 type ClientToServer interface {
 	Join(name string, ack func(id ID))
+	Where(at struct{ X int }, ack func(err string))
 }
 
 // ModerationClientToServer is a namespace of its own.
@@ -57,3 +58,9 @@ func OnJoinedName(c *Client, f func(name string)) {
 		return nil
 	})
 }
+
+// Place is a struct in place: what is generated gives it a name.
+func Place() WhereAt { return WhereAt{X: 1} }
+
+// Refusal is an error without a type in the contract.
+func Refusal() error { return WhereError("refused") }

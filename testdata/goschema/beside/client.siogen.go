@@ -57,6 +57,21 @@ func decodeJoinAck(dec *codec.Decoder) (res ID, err error) {
 	return res, nil
 }
 
+// EmitWhere sends "where" and waits for the acknowledgement.
+func (client *Client) EmitWhere(ctx context.Context, at WhereAt) error {
+	enc := codec.NewEvent(`["where"`)
+	encodeWhereAt(enc.Elem(), at)
+	_, err := runtime.Emit(ctx, client, enc, decodeWhereAck)
+	return err
+}
+
+func decodeWhereAck(dec *codec.Decoder) (res struct{}, err error) {
+	if dec.OptArg("err") {
+		return res, decodeWhereError(dec)
+	}
+	return res, nil
+}
+
 func serveJoined(ctx context.Context, call *runtime.Call, handler func(ctx context.Context, who user) error) error {
 	dec := call.Args()
 	var who user

@@ -2,7 +2,54 @@
 
 package beside
 
-import "github.com/siogen/siogen/runtime/codec"
+import (
+	"errors"
+
+	"github.com/siogen/siogen/runtime"
+	"github.com/siogen/siogen/runtime/codec"
+)
+
+func encodeWhereAt(e *codec.Encoder, v WhereAt) {
+	e.BeginObject()
+	e.Field("X").Int(v.X)
+	e.EndObject()
+}
+
+func decodeWhereAt(d *codec.Decoder) (v WhereAt) {
+	var seen uint64
+	for d.BeginObject(); d.NextField(); {
+		switch string(d.Key()) {
+		case "X":
+			v.X = d.Int()
+			seen |= 1 << 0
+		default:
+			d.Skip()
+		}
+	}
+	d.Require(seen, "X")
+	return v
+}
+
+func encodeWhereError(e *codec.Encoder, v WhereError) {
+	e.String(string(v))
+}
+
+func decodeWhereError(d *codec.Decoder) WhereError {
+	return WhereError(d.String())
+}
+
+// declareWhereError encodes err if it is a declared error of the schema.
+func declareWhereError(enc *codec.Encoder, err error) bool {
+	if declared, ok := errors.AsType[WhereError](err); ok {
+		encodeWhereError(enc, declared)
+		return true
+	}
+	if invalid, ok := errors.AsType[*runtime.DecodeError](err); ok {
+		encodeWhereError(enc, WhereError(invalid.Error()))
+		return true
+	}
+	return false
+}
 
 func encodeID(e *codec.Encoder, v ID) {
 	e.Int(int(v))

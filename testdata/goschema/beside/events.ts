@@ -9,6 +9,7 @@ export interface ServerToClientEvents {
 
 export interface ClientToServerEvents {
   join: (name: string, callback: (id: ID) => void) => void;
+  where: (at: WhereAt, callback: (err: WhereError | null) => void) => void;
 }
 
 export interface ModerationServerToClientEvents {}
@@ -16,6 +17,12 @@ export interface ModerationServerToClientEvents {}
 export interface ModerationClientToServerEvents {
   kick: (id: ID) => void;
 }
+
+export interface WhereAt {
+  X: number;
+}
+
+export type WhereError = string;
 
 /** Tells users apart. */
 export type ID = number;

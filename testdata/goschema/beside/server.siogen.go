@@ -30,6 +30,8 @@ func NewServer(server *runtime.Server) *Server {
 type ServerHandler interface {
 	// Join handles "join".
 	Join(ctx context.Context, socket *ServerSocket, name string) (ID, error)
+	// Where handles "where".
+	Where(ctx context.Context, socket *ServerSocket, at WhereAt) error
 }
 
 // Handle makes handler handle every event. A handler that a socket sets itself,
@@ -38,6 +40,9 @@ func (server *Server) Handle(handler ServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error{
 		"join": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
 			return serveJoin(ctx, call, func(ctx context.Context, name string) (ID, error) { return handler.Join(ctx, socket, name) })
+		},
+		"where": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
+			return serveWhere(ctx, call, func(ctx context.Context, at WhereAt) error { return handler.Where(ctx, socket, at) })
 		},
 	})
 }
@@ -49,6 +54,11 @@ type UnimplementedServerHandler struct{}
 // Join implements ServerHandler.
 func (UnimplementedServerHandler) Join(context.Context, *ServerSocket, string) (ID, error) {
 	return 0, runtime.ErrUnimplemented
+}
+
+// Where implements ServerHandler.
+func (UnimplementedServerHandler) Where(context.Context, *ServerSocket, WhereAt) error {
+	return runtime.ErrUnimplemented
 }
 
 // ServerSocket is one client's membership of the namespace "/".
@@ -86,6 +96,13 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 func (socket *ServerSocket) OnJoin(handler func(ctx context.Context, name string) (ID, error)) {
 	socket.On("join", func(ctx context.Context, call *runtime.Call) error {
 		return serveJoin(ctx, call, handler)
+	})
+}
+
+// OnWhere sets the handler of "where".
+func (socket *ServerSocket) OnWhere(handler func(ctx context.Context, at WhereAt) error) {
+	socket.On("where", func(ctx context.Context, call *runtime.Call) error {
+		return serveWhere(ctx, call, handler)
 	})
 }
 
@@ -139,5 +156,23 @@ func serveJoin(ctx context.Context, call *runtime.Call, handler func(ctx context
 	}
 	enc := codec.NewArgs()
 	encodeID(enc.Elem(), id)
+	return call.Reply(enc)
+}
+
+func serveWhere(ctx context.Context, call *runtime.Call, handler func(ctx context.Context, at WhereAt) error) error {
+	call.Declare(declareWhereError)
+	dec := call.Args()
+	var at WhereAt
+	if dec.Arg("at") {
+		at = decodeWhereAt(dec)
+	}
+	if err := dec.End(); err != nil {
+		return err
+	}
+	if err := handler(ctx, at); err != nil || !call.WantsAck() {
+		return err
+	}
+	enc := codec.NewArgs()
+	enc.Elem().Null()
 	return call.Reply(enc)
 }

@@ -11,3 +11,16 @@ import "github.com/siogen/siogen/runtime"
 
 // The runtime that this code needs, or a later one.
 const _ = runtime.IsAtLeastV0_1
+
+// WhereAt is a struct that has no name where it is used.
+type WhereAt = struct {
+	X int
+}
+
+// WhereError is the error that "where" may be answered with.
+type WhereError string
+
+// Error implements error.
+func (e WhereError) Error() string {
+	return string(e)
+}
