@@ -253,6 +253,16 @@ func TestServerThatClosesDuringAClientsUpgrade(t *testing.T) {
 }
 
 func TestUpgradeWaitsForWhatIsUnderWay(t *testing.T) {
+	for name, messages := range map[string][]string{
+		"nothing queued":  {},
+		"several":         {"0", "1", "2", "3", "4"},
+		"all that it may": {strings.Repeat("an empty queue takes one message of any size", 100)},
+	} {
+		t.Run(name, func(t *testing.T) { testUpgradeWaits(t, messages) })
+	}
+}
+
+func testUpgradeWaits(t *testing.T, messages []string) {
 	release := make(chan struct{})
 	h := newHarness(t, ServerOptions{}, func(r *recorder) {
 		r.onMessage = func(_ *Conn, data []byte, _ bool) {
@@ -266,7 +276,9 @@ func TestUpgradeWaitsForWhatIsUnderWay(t *testing.T) {
 		<-probing
 		h.ServeHTTP(w, r)
 	})
-	client := dialTo(t, url, byUpgrade)
+	o := byUpgrade
+	o.MaxQueue = 1000
+	client := dialTo(t, url, o)
 	server := h.conn(t)
 	want(t, client.conn.Send([]byte("hold"), nil, Flags{}), nil)
 	close(probing)
@@ -276,17 +288,17 @@ func TestUpgradeWaitsForWhatIsUnderWay(t *testing.T) {
 		defer client.conn.mu.Unlock()
 		return p.pausing
 	})
-	for i := range 5 {
-		want(t, client.conn.Send(fmt.Append(nil, i), [][]byte{{'x'}}, Flags{}), nil)
+	for _, text := range messages {
+		want(t, client.conn.Send([]byte(text), [][]byte{{'x'}}, Flags{}), nil)
 	}
 	want(t, client.conn.Transport(), Polling)
 	close(release)
 	want(t, server.next(t), "hold")
-	for i := range 5 {
-		want(t, server.next(t), fmt.Sprint(i))
+	for _, text := range messages {
+		want(t, server.next(t) == text, true)
 		want(t, server.next(t), "b:x")
 	}
-	want(t, client.conn.Transport(), WebSocket)
+	eventually(t, "the upgrade", func() bool { return client.conn.Transport() == WebSocket })
 }
 
 func TestOfficialServer(t *testing.T) {

@@ -171,6 +171,8 @@ func (c *Conn) adopt(ws *wsConn) bool {
 
 // moveQueue frames what waits for a poll for the WebSocket instead. c.mu is held.
 func (c *Conn) moveQueue(ws *wsConn) error {
+	ws.move(true)
+	defer ws.move(false)
 	for _, m := range c.poll.queue {
 		if err := m.sendOn(ws, Flags{NoCompress: m.noCompress}); err != nil {
 			return err

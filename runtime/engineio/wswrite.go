@@ -56,6 +56,7 @@ type outgoing struct {
 	writing bool        // there is a writer
 	blocked bool        // the writer waits for the peer
 	closing bool        // nothing more is accepted
+	moving  bool        // what was accepted for polling is being moved here
 	limit   *time.Timer // of an orderly close
 	final   bool        // no further waiting writer may start
 	waiting sync.WaitGroup
@@ -108,10 +109,19 @@ func (w *wsConn) admit(n int, f Flags) error {
 	switch {
 	case w.closing:
 		return ErrClosed
+	case w.moving:
+		return nil
 	case f.Volatile && w.stalled(), w.queued > 0 && w.queued+n > w.set.MaxQueue:
 		return ErrQueueFull
 	}
 	return nil
+}
+
+// move lets in what was accepted for polling, as long as it is on.
+func (w *wsConn) move(on bool) {
+	w.mu.Lock()
+	w.moving = on
+	w.mu.Unlock()
 }
 
 // stalled reports whether the peer can't take more now; w.mu is held. Where
