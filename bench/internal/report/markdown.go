@@ -190,7 +190,7 @@ func lost(r *measure.Results) (lines []string) {
 // noise says how far the figures can be trusted.
 func noise(r *measure.Results) string {
 	typical, most := others(r)
-	return fmt.Sprintf("Noise: other programs used %.0f %% of the machine while was measured (at most %.0f %%), and the middle half of the rounds spans %s of the median CPU time.",
+	return fmt.Sprintf("Noise: other programs used %.0f %% of the machine meanwhile (at most %.0f %%), and the middle half of the rounds spans %s of the median CPU time.",
 		100*typical, 100*most, percent(typicalSpread(r)))
 }
 

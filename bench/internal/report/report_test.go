@@ -61,7 +61,7 @@ func TestMarkdownSaysWhatIsMissingAndHowNoisyItWas(t *testing.T) {
 	var b strings.Builder
 	Markdown(&b, sample(), "## Profile\n")
 	for _, want := range []string{
-		"other programs used 10 % of the machine while was measured (at most 30 %)",
+		"other programs used 10 % of the machine meanwhile (at most 30 %)",
 		"## Left out\n\n- Node: not here\n",
 		"## What went wrong\n\n- round 2, echo-8, bun: gone\n",
 		"| echo, 8 in flight (µs) | 5.0 | 9.0 (1.83 ×) | 5.0 (1.25 ×) |\n",
