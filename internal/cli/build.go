@@ -10,6 +10,7 @@ import (
 	"github.com/siogen/siogen/generator"
 	"github.com/siogen/siogen/internal/output"
 	"github.com/siogen/siogen/schema/diag"
+	"github.com/siogen/siogen/schema/goschema"
 )
 
 // plan loads the schemas, generates from all of them and compares the result
@@ -44,11 +45,11 @@ type outputs struct {
 }
 
 func (j job) run(ctx context.Context) (outputs, []diag.Diagnostic, error) {
-	goOut := ""
+	inGo := goschema.Options{NoGo: j.golang == nil}
 	if j.golang != nil {
-		goOut = j.golang.Out
+		inGo.GoOut = j.golang.Out
 	}
-	s, diags, err := load(ctx, j.schema, goOut)
+	s, diags, err := load(ctx, j.schema, inGo)
 	if err != nil {
 		return outputs{}, nil, err
 	}

@@ -11,14 +11,13 @@ import (
 	"github.com/siogen/siogen/schema/yamlschema"
 )
 
-// load reads a contract: a schema file, or a Go package. goOut is where Go will
-// go, or empty.
-func load(ctx context.Context, name, goOut string) (*schema.Schema, []diag.Diagnostic, error) {
+// load reads a contract: a schema file, or a Go package with options.
+func load(ctx context.Context, name string, o goschema.Options) (*schema.Schema, []diag.Diagnostic, error) {
 	if !goschema.IsPackage(name) {
 		s, diags := yamlschema.Load(name, yamlschema.Options{})
 		return s, diags, nil
 	}
-	return goschema.Load(ctx, name, goschema.Options{GoOut: goOut})
+	return goschema.Load(ctx, name, o)
 }
 
 // packageName is the name of a generated package when nothing says otherwise.

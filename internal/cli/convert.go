@@ -50,7 +50,7 @@ func (a *app) convert(cmd *cobra.Command, from, to string) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	s, diags, err := load(cmd.Context(), from, "")
+	s, diags, err := load(cmd.Context(), from, goschema.Options{})
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,9 @@ type nsGroup struct {
 // contract reads everything that the package declares.
 func (l *loader) contract() {
 	l.out.Package, l.out.PackageSpan = l.pkg.Name, l.span(l.pkg.Syntax[0].Name)
-	l.out.PackageOf = &schema.GoName{ImportPath: l.pkg.PkgPath}
+	if !l.samePackage() {
+		l.out.PackageOf = &schema.GoName{ImportPath: l.pkg.PkgPath}
+	}
 	l.packageDoc()
 	l.preferAliases()
 	groups := l.groups()

@@ -30,6 +30,9 @@ type Options struct {
 	// GoOut is the folder that Go will be generated into, relative to Dir, or
 	// empty. What is generated there may be missing, or be out of date.
 	GoOut string
+	// NoGo says that no Go will be generated: package main and unexported types
+	// will do.
+	NoGo bool
 	// Env is the environment of the go command; nil: that of the process.
 	Env []string
 	// Overlay holds files that are to be read as if they were on the disk, by
@@ -108,6 +111,7 @@ func goPattern(pattern, dir string) string {
 type loader struct {
 	dir   string
 	goOut string // absolute, or empty
+	noGo  bool
 	fset  *token.FileSet
 	diags []diag.Diagnostic
 
@@ -137,6 +141,7 @@ type loader struct {
 func newLoader(dir string, o Options) *loader {
 	l := &loader{
 		dir:     dir,
+		noGo:    o.NoGo,
 		fset:    token.NewFileSet(),
 		sources: map[string][]byte{},
 		out:     &schema.Schema{},
@@ -241,7 +246,7 @@ func (l *loader) read(pkg *packages.Package) *schema.Schema {
 	l.strayDirectives()
 	l.sortTypes()
 	for _, d := range schema.Validate(l.out) {
-		if d.Code == diag.CodeBadPackage && l.samePackage() {
+		if d.Code == diag.CodeBadPackage && (l.samePackage() || l.noGo) {
 			continue // what is generated into package main need not be imported
 		}
 		l.report(d)

@@ -136,9 +136,10 @@ func (l *loader) namedType(t *types.Named, at site) schema.Type {
 	return refTo(l.declare(obj, t), at.span)
 }
 
-// canName reports whether generated code is in the package of obj.
+// canName reports whether generated code is in the package of obj, or there is
+// none.
 func (l *loader) canName(obj types.Object) bool {
-	return l.isOurs(obj) && l.samePackage()
+	return l.noGo || l.isOurs(obj) && l.samePackage()
 }
 
 func (l *loader) basic(t *types.Basic, at site) schema.Type {
