@@ -71,7 +71,6 @@ func (s *socket) connect(ctx context.Context) {
 		return // the connection ended meanwhile, or is about to
 	}
 	s.conn.joined()
-	s.answer()
 	s.admit()
 	h.Connected()
 }
@@ -88,24 +87,35 @@ func (s *socket) accept(h driver.SocketHandler) bool {
 	return true
 }
 
-func (s *socket) answer() {
+// admit answers and moves on to stateJoined, unless the socket has ended. Who has
+// the answer gets every broadcast that is made from then on, and none comes before
+// it: the socket is reachable first, and sendFramed waits for s.mu.
+func (s *socket) admit() {
 	answer, _ := json.Marshal(struct { // a string: it can't fail
 		SID string `json:"sid"`
 	}{s.id})
-	// An error means that the connection is gone: Closed ends the socket.
-	_ = sendPacket(s.conn.conn, typeConnect, s.ns.name, driver.NoAck, driver.Payload{JSON: answer}, driver.Flags{})
-}
-
-// admit moves on to stateJoined, unless the socket has ended.
-func (s *socket) admit() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state.Load() != stateAnswering {
 		return
 	}
-	s.state.Store(stateJoined)
 	s.ns.adapter.add(s, s.early)
 	s.early = nil
+	// An error means that the connection is gone: Closed ends the socket.
+	_ = sendPacket(s.conn.conn, typeConnect, s.ns.name, driver.NoAck, driver.Payload{JSON: answer}, driver.Flags{})
+	s.state.Store(stateJoined)
+}
+
+// settled is the state, after admit if that is under way: somebody who found the
+// socket through the adapter means a member.
+func (s *socket) settled() int32 {
+	state := s.state.Load()
+	if state == stateAnswering {
+		s.mu.Lock()
+		state = s.state.Load()
+		s.mu.Unlock()
+	}
+	return state
 }
 
 // handle takes a packet for a socket that has joined. It is called by the
@@ -217,7 +227,7 @@ func (s *socket) Uncork() { s.conn.conn.Uncork() }
 // sendFramed sends a broadcast. Whatever hinders it is this socket's own affair,
 // and ends it where need be.
 func (s *socket) sendFramed(m *engineio.Framed, f engineio.Flags) {
-	if s.state.Load() == stateJoined {
+	if s.settled() == stateJoined {
 		_ = s.conn.conn.SendFramed(m, f)
 	}
 }
@@ -274,7 +284,7 @@ func (s *socket) Rooms() []string {
 // Disconnect implements driver.Socket. It does nothing unless the socket has
 // joined.
 func (s *socket) Disconnect(closeConn bool) {
-	if s.state.Load() != stateJoined {
+	if s.settled() != stateJoined {
 		return
 	}
 	if closeConn {
@@ -286,7 +296,7 @@ func (s *socket) Disconnect(closeConn bool) {
 
 // disconnect makes the client leave the namespace.
 func (s *socket) disconnect() {
-	if s.state.Load() != stateJoined || !s.conn.remove(s, true) || !s.end(reasonServerDisconnect) {
+	if s.settled() != stateJoined || !s.conn.remove(s, true) || !s.end(reasonServerDisconnect) {
 		return
 	}
 	// An error means that the connection is gone: so is the one to tell.
