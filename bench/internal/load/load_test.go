@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -60,6 +61,33 @@ func TestRunNoticesWhatAServerDoesWrong(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestRunNoticesAServerThatCannotKeepThePace(t *testing.T) {
+	upgrader := gws.NewUpgrader(slow{}, nil)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if conn, err := upgrader.Upgrade(w, r); err == nil {
+			go conn.ReadLoop()
+		}
+	}))
+	defer web.Close()
+	clients, err := Connect(t.Context(), Server{netip.MustParseAddrPort(web.Listener.Addr().String()), true}, Echo, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer clients.Close()
+	_, err = clients.Run(t.Context(), Task{Kind: Echo, Rate: 2000, Measure: 100 * time.Millisecond, CPU: noCPU})
+	if !errors.Is(err, ErrBehind) {
+		t.Errorf("error %v, want %v", err, ErrBehind)
+	}
+}
+
+// slow takes a hundredth of a second for a message.
+type slow struct{ gws.BuiltinEventHandler }
+
+func (slow) OnMessage(conn *gws.Conn, m *gws.Message) {
+	time.Sleep(10 * time.Millisecond)
+	_ = conn.WriteMessage(m.Opcode, m.Bytes())
 }
 
 func noCPU() (time.Duration, error) { return 0, nil }

@@ -58,6 +58,8 @@ const (
 	// maxUnanswered is how many messages of a client may wait where Task.Rate sets
 	// the pace.
 	maxUnanswered = 128
+	// keptPace is the part of Task.Rate that a server must reach.
+	keptPace = 0.95
 	// tick is how often is looked at what is due to be sent.
 	tick = 250 * time.Microsecond
 	// timerIndex stands for the timer among the events of epoll.
@@ -195,6 +197,9 @@ func (r *run) sample() (Sample, error) {
 	}
 	cpu, err := r.task.CPU()
 	s.ServerCPU = cpu - r.cpu
+	if err == nil && s.Rate() < keptPace*r.task.Rate {
+		err = ErrBehind
+	}
 	return s, err
 }
 
@@ -315,7 +320,7 @@ func (r *run) pace() error {
 	for ; r.paced < due; r.paced++ {
 		c := r.clients[r.paced%len(r.clients)]
 		if c.sent-c.got >= maxUnanswered {
-			return ErrBehind
+			return nil // what is due waits, and counts from when it was
 		}
 		at := r.started.Add(time.Duration(float64(r.paced) / r.task.Rate * float64(time.Second)))
 		if err := r.send(c, 1, at); err != nil {
