@@ -36,7 +36,8 @@ type ServerHandler interface {
 	Bcast(ctx context.Context, socket *ServerSocket, msg Msg) error
 }
 
-// Handle makes handler handle every event. A handler that a socket sets itself, with On…, comes first.
+// Handle makes handler handle every event. A handler that a socket sets itself,
+// with On…, comes first.
 func (server *Server) Handle(handler ServerHandler) {
 	server.HandleEvents(map[string]func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error{
 		"echo": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
@@ -51,8 +52,8 @@ func (server *Server) Handle(handler ServerHandler) {
 	})
 }
 
-// UnimplementedServerHandler answers every event with runtime.ErrUnimplemented. A handler that embeds it
-// compiles also when the schema gets new events.
+// UnimplementedServerHandler fails every event with runtime.ErrUnimplemented. A handler
+// that embeds it compiles also when the schema gets new events.
 type UnimplementedServerHandler struct{}
 
 // Echo implements ServerHandler.
