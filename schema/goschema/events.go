@@ -37,7 +37,6 @@ func (r *eventReader) interfaceEvents(obj *types.TypeName) {
 			list = t.Methods.List
 		}
 	}
-	syntax := map[string]*ast.Field{}
 	type step struct {
 		pos    token.Pos
 		method *types.Func
@@ -52,7 +51,6 @@ func (r *eventReader) interfaceEvents(obj *types.TypeName) {
 	embedded := 0
 	for i, f := range list {
 		if len(f.Names) > 0 {
-			syntax[f.Names[0].Name] = f
 			continue
 		}
 		if embedded < iface.NumEmbeddeds() {
@@ -65,7 +63,7 @@ func (r *eventReader) interfaceEvents(obj *types.TypeName) {
 	}
 	for _, s := range steps {
 		if s.method != nil {
-			r.method(s.method, syntax[s.method.Name()])
+			r.method(s.method, r.methodSyntax(s.method))
 			continue
 		}
 		r.embedded(obj, s.inner, s.pos)

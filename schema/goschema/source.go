@@ -18,6 +18,15 @@ type fileSyntax struct {
 	file   *ast.File
 	types  map[string]*typeSyntax
 	consts map[string]*constSyntax
+	// methods are those of interfaces, by where their names stand.
+	methods map[linePos]*ast.Field
+}
+
+// linePos is where a name stands. Of packages that the compiler has built, the
+// column is not known.
+type linePos struct {
+	line int
+	name string
 }
 
 // typeSyntax is a type declaration with what is written about it.
@@ -34,7 +43,7 @@ type constSyntax struct {
 
 // index records the declarations of a parsed file.
 func (l *loader) index(f *ast.File) *fileSyntax {
-	fs := &fileSyntax{file: f, types: map[string]*typeSyntax{}, consts: map[string]*constSyntax{}}
+	fs := &fileSyntax{file: f, types: map[string]*typeSyntax{}, consts: map[string]*constSyntax{}, methods: map[linePos]*ast.Field{}}
 	l.syntax[l.fset.Position(f.FileStart).Filename] = fs
 	for _, d := range f.Decls {
 		gen, ok := d.(*ast.GenDecl)
@@ -49,6 +58,9 @@ func (l *loader) index(f *ast.File) *fileSyntax {
 					doc = gen.Doc
 				}
 				fs.types[spec.Name.Name] = &typeSyntax{spec, doc, spec.Comment}
+				if iface, ok := ast.Unparen(spec.Type).(*ast.InterfaceType); ok {
+					l.indexMethods(fs, iface)
+				}
 			case *ast.ValueSpec:
 				doc := spec.Doc
 				if doc == nil && !gen.Lparen.IsValid() {
@@ -61,6 +73,23 @@ func (l *loader) index(f *ast.File) *fileSyntax {
 		}
 	}
 	return fs
+}
+
+func (l *loader) indexMethods(fs *fileSyntax, iface *ast.InterfaceType) {
+	for _, f := range iface.Methods.List {
+		for _, name := range f.Names {
+			fs.methods[linePos{l.fset.Position(name.Pos()).Line, name.Name}] = f
+		}
+	}
+}
+
+// methodSyntax is the syntax of a method of an interface, or nil.
+func (l *loader) methodSyntax(m *types.Func) *ast.Field {
+	fs := l.fileOf(m)
+	if fs == nil {
+		return nil
+	}
+	return fs.methods[linePos{l.fset.Position(m.Pos()).Line, m.Name()}]
 }
 
 // fileOf is the syntax of the file that an object was declared in. Files of

@@ -47,6 +47,18 @@ export interface ClientToServerEvents {
   text: (callback: (err: TextError | null, n?: number) => void) => void;
 }
 
+export interface InterServerEvents {
+  /** Says that somebody has left the keyboard. */
+  "went away": (since?: number) => void;
+}
+
+export interface OtherServerToClientEvents {}
+
+export interface OtherClientToServerEvents {
+  /** Says that somebody has left the keyboard. */
+  "went away": (since?: number) => void;
+}
+
 /** A place on a map. */
 export interface Point {
   /** In degrees. */

@@ -9,6 +9,7 @@ import (
 
 	"github.com/siogen/siogen/runtime"
 	"github.com/siogen/siogen/testdata/goschema/types/geo"
+	"github.com/siogen/siogen/testdata/goschema/types/shared"
 )
 
 // ServerToClient lists what the server sends.
@@ -42,6 +43,12 @@ type ClientToServer interface {
 	Fail(ack func(err Failure))
 	Text(ack func(err string, n int))
 }
+
+// ServerToServer is another name for the events of another package.
+type ServerToServer = shared.Presence
+
+// OtherClientToServer has the events of another package.
+type OtherClientToServer shared.Presence
 
 // Shared is part of the contract through embedding.
 type Shared interface {

@@ -328,6 +328,46 @@ func (broadcast ServerBroadcast) Sockets(ctx context.Context) ([]*ServerRemoteSo
 	})
 }
 
+// InterServer sends events to the other servers of the cluster, and receives theirs.
+type InterServer struct {
+	runtime.InterServer
+}
+
+// InterServer is for events between the servers of the cluster.
+func (server *Server) InterServer() InterServer {
+	return InterServer{runtime.NewInterServer(server.Namespace)}
+}
+
+// EmitAway sends "went away". Says that somebody has left the keyboard.
+func (server InterServer) EmitAway(ctx context.Context, since *int) error {
+	enc := codec.NewEvent(`["went away"`)
+	if since == nil {
+		enc.Absent()
+	} else {
+		enc.Elem().Int(*since)
+	}
+	return server.Send(ctx, enc)
+}
+
+// OnAway sets the handler of "went away". Says that somebody has left the keyboard.
+func (server InterServer) OnAway(handler func(ctx context.Context, since *int) error) {
+	server.On("went away", func(ctx context.Context, call *runtime.Call) error {
+		return serveAway(ctx, call, handler)
+	})
+}
+
+func serveAway(ctx context.Context, call *runtime.Call, handler func(ctx context.Context, since *int) error) error {
+	dec := call.Args()
+	var since *int
+	if dec.OptArg("since") {
+		since = codec.Ptr(dec.Int())
+	}
+	if err := dec.End(); err != nil {
+		return err
+	}
+	return handler(ctx, since)
+}
+
 func servePing(ctx context.Context, call *runtime.Call, handler func(ctx context.Context) error) error {
 	if err := call.Args().End(); err != nil {
 		return err
