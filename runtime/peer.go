@@ -157,20 +157,25 @@ func (p *peer) report(ctx context.Context, event string, call *Call, err error) 
 		p.mu.Lock()
 		hook := p.invalid
 		p.mu.Unlock()
+		var answer error
 		if hook != nil {
-			var answer error
 			p.guard(ctx, event, func() error { answer = hook(ctx, invalid); return nil })
-			if answer != nil {
-				err = answer
-			}
 		} else {
 			p.log.Warn("invalid payload", "event", event, "id", p.emitter.ID(), "error", invalid.Error())
 		}
-		if replied, rerr := call.replyError(err); replied && rerr != nil {
+		if answer != nil {
+			p.answerError(ctx, event, call, answer)
+		} else if _, rerr := call.replyError(err); rerr != nil {
 			p.failed(ctx, event, rerr)
 		}
 		return
 	}
+	p.answerError(ctx, event, call, err)
+}
+
+// answerError answers the peer with an error that the event declares. Any other
+// is the application's to know.
+func (p *peer) answerError(ctx context.Context, event string, call *Call, err error) {
 	replied, rerr := call.replyError(err)
 	if rerr != nil {
 		err = errors.Join(err, rerr)

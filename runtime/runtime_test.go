@@ -188,6 +188,28 @@ func TestAnInvalidPayloadNeverReachesTheHandler(t *testing.T) {
 	}
 }
 
+func TestWhatOnInvalidReturnsIsReportedWhereTheEventDoesNotDeclareIt(t *testing.T) {
+	s := newServer(t, runtime.ServerOptions{})
+	s.OnInvalid(func(context.Context, *socket, *runtime.DecodeError) error { return errors.New("undeclared") })
+	failures := make(chan error, 1)
+	s.OnError(func(_ context.Context, _ *socket, event string, err error) {
+		failures <- fmt.Errorf("%s: %w", event, err)
+	})
+	s.OnConnection(func(_ context.Context, sock *socket) error {
+		sock.On("note", onString(func(context.Context, string) error { t.Error("handled"); return nil }))
+		return nil
+	})
+	c := newClient(t, s).connect(t)
+	enc := codec.NewEvent(`["note"`)
+	enc.Elem().Int(7)
+	if err := c.Send(enc); err != nil {
+		t.Fatal(err)
+	}
+	if err := wait(t, failures, "failure"); err.Error() != "note: undeclared" {
+		t.Errorf("reported %v", err)
+	}
+}
+
 func TestADeclaredErrorIsAnsweredAndNotReported(t *testing.T) {
 	s := newServer(t, runtime.ServerOptions{})
 	s.OnError(func(_ context.Context, _ *socket, event string, err error) { t.Errorf("reported %s: %v", event, err) })

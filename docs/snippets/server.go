@@ -83,6 +83,9 @@ func asking(ctx context.Context, srv *chatio.Server, s *chatio.ServerSocket) err
 func invalid(srv *chatio.Server) {
 	srv.OnInvalid(func(ctx context.Context, s *chatio.ServerSocket, err *runtime.DecodeError) error {
 		slog.Warn("invalid payload", "user", s.Data().User.Name, "error", err)
+		if err.Event != "join" {
+			return nil // nothing to answer with
+		}
 		return &chatio.JoinError{Code: chatio.JoinErrorCodeUnknownRoom, Message: err.Error()}
 	})
 }

@@ -208,6 +208,9 @@ func (c *chat) Invite(_ context.Context, s *chatio.ServerSocket, room chatio.Roo
 // event has a way to: join's declared error.
 func refuseInvalid(_ context.Context, s *chatio.ServerSocket, err *runtime.DecodeError) error {
 	slog.Warn("invalid payload", "user", s.Data().User.Name, "error", err.Error())
+	if err.Event != "join" {
+		return nil
+	}
 	return &chatio.JoinError{Code: chatio.JoinErrorCodeUnknownRoom, Message: err.Error()}
 }
 
