@@ -13,6 +13,8 @@ import (
 // docComment is a doc comment: lead, which may be empty, and then what the schema
 // says. It is nil when there is nothing to say.
 func docComment(lead string, doc schema.Doc) jen.Code {
+	// What no comment can hold may be all that there is.
+	doc = schema.Doc{Text: visible(doc.Text), Deprecated: visible(doc.Deprecated), Since: visible(doc.Since)}
 	text := lead
 	if doc.Text != "" {
 		sep := " "
@@ -82,6 +84,15 @@ func lineComments(text string) string {
 func looksLikeDirective(line string) bool {
 	line = strings.TrimSpace(line)
 	return strings.HasPrefix(line, "+build") || strings.HasPrefix(line, "go:")
+}
+
+// visible is printable text; empty when there is nothing but white space.
+func visible(text string) string {
+	text = printable(text)
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return text
 }
 
 // printable keeps lines and what a Go comment can hold.

@@ -73,7 +73,9 @@ func TestDocComment(t *testing.T) {
 			t.Errorf("%q, %+v:\ngot  %q\nwant %q", test.lead, test.doc, got, test.want)
 		}
 	}
-	if got := docComment("", schema.Doc{}); got != nil {
-		t.Errorf("nothing to say: got %v", got)
+	for _, doc := range []schema.Doc{{}, {Text: "\x00\a"}, {Text: " \u2028\t", Since: "\x00"}, {Deprecated: "\n"}} {
+		if got := docComment("", doc); got != nil {
+			t.Errorf("nothing to say in %q: got %v", doc, got)
+		}
 	}
 }
