@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/siogen/siogen/runtime/codec"
@@ -53,6 +54,8 @@ type Client struct {
 	manager *Manager
 	drv     driver.ClientSocket
 	err     error // why there is no drv: reported by every call
+	// recovered is what the engine said with the last acceptance.
+	recovered atomic.Bool
 
 	// guarded by peer.mu
 	auth               func(ctx context.Context) ([]byte, error)
@@ -89,6 +92,12 @@ func (c *Client) ID() string { return c.emitter.ID() }
 
 // Connected reports whether the namespace is joined now.
 func (c *Client) Connected() bool { return c.err == nil && c.drv.Connected() }
+
+// Recovered reports whether the server took this connection for the continuation of
+// the one before (connection state recovery): the events that were missed follow,
+// and what the server knew of this client still holds. OnConnect sees it; after a
+// disconnection it is what it was until the next acceptance.
+func (c *Client) Recovered() bool { return c.recovered.Load() }
 
 // Connect connects and joins the namespace. It returns nil once the server
 // accepted, a *RefusedError when it refused (connect_error), and another error
@@ -229,7 +238,8 @@ func (h clientHandler) Auth(ctx context.Context) (auth []byte, err error) {
 }
 
 // Connected implements driver.ClientHandler.
-func (h clientHandler) Connected(bool) {
+func (h clientHandler) Connected(recovered bool) {
+	h.recovered.Store(recovered)
 	h.queue.call(func() {
 		for _, f := range hooks(h.Client, &h.onConnect) {
 			h.guard(h.manager.ctx, "connect", func() error { f(h.manager.ctx); return nil })

@@ -32,6 +32,7 @@ type nullSocket struct {
 
 func (s *nullSocket) ID() string                              { return "id" }
 func (s *nullSocket) Handshake() *driver.Handshake            { return &s.handshake }
+func (s *nullSocket) Recovered() *driver.Recovery             { return nil }
 func (s *nullSocket) Emit(driver.Payload, driver.Flags) error { s.sent++; return nil }
 func (s *nullSocket) Ack(int64, driver.Payload) error         { s.sent++; return nil }
 func (s *nullSocket) Cork()                                   {}

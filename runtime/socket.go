@@ -45,17 +45,26 @@ type Socket struct {
 	// guarded by peer.mu
 	onDisconnect    []func(ctx context.Context, reason DisconnectReason)
 	onDisconnecting []func(ctx context.Context, reason DisconnectReason, rooms []string)
+	// over: the handlers for the end have returned. awaited is closed then; nil while
+	// nobody waits for it.
+	over    bool
+	awaited chan struct{}
 }
 
 // AsTarget is the socket as a target of events. For generated code.
 func (s *Socket) AsTarget() Target { return Target{to: &s.peer} }
 
-// ID is the Socket.IO session id: unguessable, new for each connection, and the
-// name of a room that this socket alone is in.
+// ID is the Socket.IO session id: unguessable, new for each connection that does not
+// recover an earlier one, and the name of a room that this socket alone is in.
 func (s *Socket) ID() string { return s.drv.ID() }
 
 // Handshake is what the server knows from the connection's first request.
 func (s *Socket) Handshake() *Handshake { return s.drv.Handshake() }
+
+// Recovered reports whether the socket continues one that was disconnected: with
+// its id, rooms and data, and with the events that it has missed (connection state
+// recovery). It is so from the first middleware on.
+func (s *Socket) Recovered() bool { return s.drv.Recovered() != nil }
 
 // Context ends when the socket disconnects. Handlers get it.
 func (s *Socket) Context() context.Context { return s.ctx }
@@ -124,6 +133,7 @@ func (h socketHandler) Disconnected(reason string, rooms []string) {
 }
 
 func (s *Socket) disconnected(reason DisconnectReason, rooms []string) {
+	defer s.ended()
 	s.mu.Lock()
 	first, then := s.onDisconnecting, s.onDisconnect
 	s.mu.Unlock()
@@ -133,6 +143,36 @@ func (s *Socket) disconnected(reason DisconnectReason, rooms []string) {
 	}
 	for _, f := range then {
 		s.guard(ctx, "disconnect", func() error { f(ctx, reason); return nil })
+	}
+}
+
+// Wait implements driver.SocketHandler.
+func (h socketHandler) Wait(ctx context.Context) error {
+	h.mu.Lock()
+	if h.over {
+		h.mu.Unlock()
+		return nil
+	}
+	if h.awaited == nil {
+		h.awaited = make(chan struct{})
+	}
+	awaited := h.awaited
+	h.mu.Unlock()
+	select {
+	case <-awaited:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// ended wakes those who wait for the end of the last handler.
+func (s *Socket) ended() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
+	if s.awaited != nil {
+		close(s.awaited)
 	}
 }
 

@@ -129,6 +129,9 @@ type SocketHandler interface {
 	// socket was in. reason is one of the protocol's ("transport close",
 	// "ping timeout", "client namespace disconnect", …).
 	Disconnected(reason string, rooms []string)
+	// Wait blocks until the application has handled everything that it was told of
+	// the socket, Disconnected included, or until ctx ends, with the context's error.
+	Wait(ctx context.Context) error
 }
 
 // Namespace is a served namespace.
@@ -212,6 +215,19 @@ type Socket interface {
 	Rooms() []string
 	// Disconnect leaves the namespace, or (closeConn) closes the whole connection.
 	Disconnect(closeConn bool)
+	// Recovered tells what this socket continues (connection state recovery); nil:
+	// it is new. Constant from NamespaceHandler.Connect on.
+	Recovered() *Recovery
+}
+
+// Recovery is what is left of a socket that was disconnected and came back. Its id
+// and rooms are the new socket's already. What it has missed follows the CONNECT
+// answer.
+type Recovery struct {
+	// Local is the SocketHandler of the socket that came back, when it was this
+	// server's; else nil, and Data has its data. Its Wait has returned.
+	Local SocketHandler
+	Data  Payload
 }
 
 // Client is the client half of an engine: one connection to one server, shared

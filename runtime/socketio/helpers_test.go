@@ -143,6 +143,8 @@ func (m *member) Disconnected(reason string, rooms []string) {
 	m.log <- fmt.Sprintf("disconnected: %s %v", reason, rooms)
 }
 
+func (m *member) Wait(context.Context) error { return nil }
+
 // describe writes down an event as name, arguments, attachments and ?, if it asks
 // for an acknowledgement.
 func describe(e driver.Event) string {

@@ -30,6 +30,8 @@ type socket struct {
 	handshake *driver.Handshake
 	cancel    context.CancelFunc // ends the context that the namespace's Connect got
 	turn      turn
+	// recovered is what the socket continues; nil: it is new. Set before Connect.
+	recovered *driver.Recovery
 
 	// state changes under mu only.
 	state atomic.Int32
@@ -54,6 +56,9 @@ func (s *socket) ID() string { return s.id }
 
 // Handshake implements driver.Socket.
 func (s *socket) Handshake() *driver.Handshake { return s.handshake }
+
+// Recovered implements driver.Socket.
+func (s *socket) Recovered() *driver.Recovery { return s.recovered }
 
 // connect asks the namespace whether the client may join, and answers it.
 func (s *socket) connect(ctx context.Context) {
