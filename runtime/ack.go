@@ -27,12 +27,8 @@ func (p *peer) caller() *peer { return p }
 // the declared error that dec returns. It frees enc. For generated code.
 func Emit[T any](ctx context.Context, to Caller, enc *codec.Encoder, dec func(*codec.Decoder) (T, error)) (T, error) {
 	w := &ackWait[T]{dec: dec, done: make(chan struct{})}
-	event, err := to.caller().emitAck(ctx, enc, w, w.done)
-	if err != nil {
-		var zero T
-		return zero, err
-	}
-	return w.value, ofEvent(event, w.err)
+	err := to.caller().call(ctx, enc, w)
+	return w.value, err
 }
 
 // ofEvent says in an error which event's acknowledgement it is about.
@@ -86,34 +82,55 @@ func decodeAck[T any](p driver.Payload, dec func(*codec.Decoder) (T, error)) (v 
 	return v, declared
 }
 
-// emitAck emits and waits until done is closed. It returns the event's name.
-func (p *peer) emitAck(ctx context.Context, enc *codec.Encoder, w driver.AckWaiter, done <-chan struct{}) (event string, _ error) {
+// answer is an ackWait of any type.
+type answer interface {
+	driver.AckWaiter
+	received() <-chan struct{}
+	// failure is why there is no value, after received.
+	failure() error
+}
+
+func (w *ackWait[T]) received() <-chan struct{} { return w.done }
+func (w *ackWait[T]) failure() error            { return w.err }
+
+// call emits an event and waits for w.
+func (p *peer) call(ctx context.Context, enc *codec.Encoder, w answer) error {
 	defer enc.Free()
-	payload, err := p.finish(enc)
+	payload, err := finish(enc)
 	if err != nil {
-		return "", err
+		return err
 	}
-	event = codec.EventName(payload.JSON)
+	if !p.scope.watches() {
+		return p.emitAck(ctx, payload, w)
+	}
+	e := p.scope.emitted(payload, EventInfo{SocketID: p.emitter.ID(), WantsAck: true})
+	return p.scope.intercept(ctx, e, func(ctx context.Context) error { return p.emitAck(ctx, payload, w) })
+}
+
+// emitAck emits and waits until w has its answer.
+func (p *peer) emitAck(ctx context.Context, payload driver.Payload, w answer) error {
+	p.announce(payload)
+	event := codec.EventName(payload.JSON)
 	if ctx.Err() != nil {
-		return event, ackTimeout(ctx, event, 0)
+		return ackTimeout(ctx, event, 0)
 	}
 	start := time.Now()
 	limit, stop := ackDeadline(ctx, p.ackTimeout)
 	defer stop()
 	id, err := p.emitter.EmitAck(payload, driver.Flags{}, w)
 	if err != nil {
-		return event, errEvent(event, err)
+		return errEvent(event, err)
 	}
 	select {
-	case <-done:
-		return event, nil
+	case <-w.received():
+		return ofEvent(event, w.failure())
 	case <-limit.Done():
 	}
 	if !p.emitter.CancelAck(id) {
-		<-done // the answer came at the last moment
-		return event, nil
+		<-w.received() // the answer came at the last moment
+		return ofEvent(event, w.failure())
 	}
-	return event, ackTimeout(ctx, event, time.Since(start))
+	return ackTimeout(ctx, event, time.Since(start))
 }
 
 // ackDeadline bounds ctx by the default timeout if it has no deadline.
@@ -142,13 +159,29 @@ func ackTimeout(ctx context.Context, event string, after time.Duration) error {
 // timeout ended, or answered with an error. It frees enc. For generated code.
 func Collect[B, T any](ctx context.Context, b Broadcast[B], enc *codec.Encoder, dec func(*codec.Decoder) (T, error)) ([]T, error) {
 	defer enc.Free()
-	json, attachments, err := enc.Finish()
+	payload, err := finish(enc)
 	if err != nil {
 		return nil, err
 	}
-	timeout := b.t.timeout
+	t := b.t
+	var values []T
+	collect := func(ctx context.Context) (err error) {
+		values, err = collectAnswers(ctx, t, payload, dec)
+		return err
+	}
+	if !t.ns.scope.watches() {
+		err := collect(ctx)
+		return values, err
+	}
+	e := t.ns.scope.emitted(payload, EventInfo{WantsAck: true, Broadcast: true})
+	err = t.ns.scope.intercept(ctx, e, collect)
+	return values, err
+}
+
+func collectAnswers[T any](ctx context.Context, t *broadcastTarget, payload driver.Payload, dec func(*codec.Decoder) (T, error)) ([]T, error) {
+	timeout := t.timeout
 	if timeout <= 0 {
-		timeout = b.t.ns.server.ackTimeout
+		timeout = t.ns.server.ackTimeout
 	} else {
 		var stop context.CancelFunc
 		ctx, stop = context.WithTimeout(ctx, timeout)
@@ -157,12 +190,12 @@ func Collect[B, T any](ctx context.Context, b Broadcast[B], enc *codec.Encoder, 
 	limit, stop := ackDeadline(ctx, timeout)
 	defer stop()
 
-	event := codec.EventName(json)
+	event := codec.EventName(payload.JSON)
 	if ctx.Err() != nil {
 		return nil, ackTimeout(ctx, event, 0)
 	}
 	c := newCollector(event, dec)
-	asked, cancel, err := b.t.ns.drv.BroadcastAck(b.t.target, driver.Payload{JSON: json, Attachments: attachments}, c)
+	asked, cancel, err := t.ns.drv.BroadcastAck(t.target, payload, c)
 	if err != nil {
 		return nil, errEvent(event, err)
 	}
@@ -172,7 +205,7 @@ func Collect[B, T any](ctx context.Context, b Broadcast[B], enc *codec.Encoder, 
 		case <-c.more:
 		case <-limit.Done():
 			return c.result(asked)
-		case <-b.t.ns.server.ctx.Done():
+		case <-t.ns.server.ctx.Done():
 			return c.result(asked) // every socket is gone
 		}
 	}

@@ -27,14 +27,18 @@ type broadcastTarget struct {
 
 func (t *broadcastTarget) send(enc *codec.Encoder, f driver.Flags) error {
 	defer enc.Free()
-	json, attachments, err := enc.Finish()
+	payload, err := finish(enc)
 	if err != nil {
 		return err
 	}
 	target := t.target
 	target.Flags.Volatile = target.Flags.Volatile || f.Volatile
 	target.Flags.NoCompress = target.Flags.NoCompress || f.NoCompress
-	return t.ns.drv.Broadcast(target, driver.Payload{JSON: json, Attachments: attachments})
+	if !t.ns.scope.watches() {
+		return t.ns.drv.Broadcast(target, payload)
+	}
+	e := t.ns.scope.emitted(payload, EventInfo{Broadcast: true})
+	return t.ns.scope.intercept(t.ns.server.ctx, e, func(context.Context) error { return t.ns.drv.Broadcast(target, payload) })
 }
 
 // with returns the B for a changed copy of the receivers.

@@ -12,17 +12,27 @@ import (
 // EventFunc returns. For generated code.
 type Call struct {
 	peer     *peer
+	name     []byte
+	payload  driver.Payload
+	handler  eventHandler // the socket's own
 	dec      *codec.Decoder
 	ackID    int64
 	replied  bool
 	declared func(enc *codec.Encoder, err error) bool
+
+	served  bool // the handler was called
+	unknown bool // there was none
+	refused bool // the handler is called only for what it declares
 }
 
 var calls = sync.Pool{New: func() any { return new(Call) }}
 
-func newCall(p *peer, payload driver.Payload, ackID int64) *Call {
+func newCall(p *peer, name []byte, payload driver.Payload, ackID int64) *Call {
 	c := calls.Get().(*Call)
-	*c = Call{peer: p, dec: codec.NewDecoder(payload.JSON, payload.Attachments), ackID: ackID}
+	*c = Call{
+		peer: p, name: name, payload: payload, ackID: ackID,
+		dec: codec.NewDecoder(payload.JSON, payload.Attachments),
+	}
 	return c
 }
 
@@ -35,6 +45,9 @@ func (c *Call) free() {
 // Args returns the decoder, placed before the first argument.
 func (c *Call) Args() *codec.Decoder {
 	c.dec.SkipName()
+	if c.refused {
+		c.dec.Fail("the event is refused")
+	}
 	return c.dec
 }
 
@@ -67,6 +80,9 @@ func (c *Call) Declare(encode func(enc *codec.Encoder, err error) bool) { c.decl
 // invalid reports whether err is about this call's payload, and not a
 // DecodeError that a handler got elsewhere.
 func (c *Call) invalid(err *DecodeError) bool {
+	if c.refused {
+		return false
+	}
 	var own *DecodeError
 	return errors.As(c.dec.Err(), &own) && own == err
 }

@@ -17,13 +17,14 @@ const CloseTimeout = 10 * time.Second
 // Manager is one connection to one server, shared by the clients of its
 // namespaces.
 type Manager struct {
-	engine     driver.Client
-	err        error // why there is no engine: reported by Connect
-	ackTimeout time.Duration
-	log        *slog.Logger
-	tasks      tasks
-	ctx        context.Context
-	cancel     context.CancelFunc
+	engine       driver.Client
+	err          error // why there is no engine: reported by Connect
+	ackTimeout   time.Duration
+	log          *slog.Logger
+	interceptors []Interceptor
+	tasks        tasks
+	ctx          context.Context
+	cancel       context.CancelFunc
 }
 
 // Close disconnects all namespaces and waits, until ctx ends, for their handlers,
@@ -79,6 +80,7 @@ func NewManagedClient(m *Manager, namespace string) *Client {
 		emitter = brokenEmitter{c.err}
 	}
 	c.peer = peer{emitter: emitter, ackTimeout: m.ackTimeout, log: m.log}
+	c.scope = &scope{namespace: namespace, interceptors: m.interceptors}
 	c.queue.init(&c.peer, m.ctx, &m.tasks)
 	c.failed = c.fail
 	return c
@@ -86,6 +88,10 @@ func NewManagedClient(m *Manager, namespace string) *Client {
 
 // AsTarget is the server as a target of events. For generated code.
 func (c *Client) AsTarget() Target { return Target{to: &c.peer} }
+
+// On sets the handler of an event; a later call for the same event replaces it.
+// For generated code.
+func (c *Client) On(event string, f EventFunc) Registration { return c.AsListener().On(event, f) }
 
 // ID is the Socket.IO session id; empty while not connected.
 func (c *Client) ID() string { return c.emitter.ID() }

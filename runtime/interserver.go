@@ -3,7 +3,6 @@ package runtime
 import (
 	"context"
 	"errors"
-	"maps"
 	"time"
 
 	"github.com/siogen/siogen/runtime/codec"
@@ -22,24 +21,20 @@ func NewInterServer[S any](n *Namespace[S]) InterServer { return InterServer{n.n
 // code.
 func (i InterServer) Send(ctx context.Context, enc *codec.Encoder) error {
 	defer enc.Free()
-	json, attachments, err := enc.Finish()
+	payload, err := finish(enc)
 	if err != nil {
 		return err
 	}
-	_, err = i.ns.drv.ServerEmit(ctx, driver.Payload{JSON: json, Attachments: attachments}, nil)
-	return err
+	e := i.ns.servers.emitted(payload, EventInfo{})
+	return i.ns.servers.intercept(ctx, e, func(ctx context.Context) error {
+		_, err := i.ns.drv.ServerEmit(ctx, payload, nil)
+		return err
+	})
 }
 
 // On sets the handler of an event from another server. For generated code.
-func (i InterServer) On(event string, f EventFunc) {
-	i.ns.mu.Lock()
-	defer i.ns.mu.Unlock()
-	next := maps.Clone(i.ns.interServer)
-	if next == nil {
-		next = make(map[string]EventFunc)
-	}
-	next[event] = f
-	i.ns.interServer = next
+func (i InterServer) On(event string, f EventFunc) Registration {
+	return i.ns.interServer.set(event, eventHandler{f: f})
 }
 
 // CollectServers sends an event to the other servers and collects their
@@ -47,16 +42,26 @@ func (i InterServer) On(event string, f EventFunc) {
 // *AckTimeoutError when others did not. For generated code.
 func CollectServers[T any](ctx context.Context, i InterServer, enc *codec.Encoder, dec func(*codec.Decoder) (T, error)) ([]T, error) {
 	defer enc.Free()
-	json, attachments, err := enc.Finish()
+	payload, err := finish(enc)
 	if err != nil {
 		return nil, err
 	}
-	limit, stop := ackDeadline(ctx, i.ns.server.ackTimeout)
+	var values []T
+	e := i.ns.servers.emitted(payload, EventInfo{WantsAck: true})
+	err = i.ns.servers.intercept(ctx, e, func(ctx context.Context) (err error) {
+		values, err = collectServers(ctx, i.ns, payload, dec)
+		return err
+	})
+	return values, err
+}
+
+func collectServers[T any](ctx context.Context, ns *namespace, payload driver.Payload, dec func(*codec.Decoder) (T, error)) ([]T, error) {
+	limit, stop := ackDeadline(ctx, ns.server.ackTimeout)
 	defer stop()
-	event := codec.EventName(json)
+	event := codec.EventName(payload.JSON)
 	c := newCollector(event, dec)
 	start := time.Now()
-	asked, err := i.ns.drv.ServerEmit(limit, driver.Payload{JSON: json, Attachments: attachments}, c)
+	asked, err := ns.drv.ServerEmit(limit, payload, c)
 	if err != nil {
 		return nil, errEvent(event, err)
 	}
@@ -73,17 +78,15 @@ func CollectServers[T any](ctx context.Context, i InterServer, enc *codec.Encode
 
 // serverEvent handles an event from another server.
 func (n *namespace) serverEvent(e driver.Event, reply func(driver.Payload) error) {
-	n.mu.Lock()
-	f := n.interServer[string(e.Name)]
-	n.mu.Unlock()
-	if f == nil {
+	h := n.interServer.find(e.Name)
+	if h.f == nil {
 		return
 	}
-	p := &peer{emitter: serverReply{reply: reply}, log: n.server.log}
+	p := &peer{emitter: serverReply{reply: reply}, log: n.server.log, scope: n.servers}
 	p.failed = func(_ context.Context, event string, err error) {
 		logFailure(n.server.log, "server", event, err)
 	}
-	p.handlers = map[string]EventFunc{string(e.Name): f}
+	p.handlers.set(h.event, h)
 	ackID := driver.NoAck
 	if reply != nil {
 		ackID = 0
@@ -99,7 +102,7 @@ type serverReply struct {
 }
 
 // ID implements driver.Emitter.
-func (serverReply) ID() string { return "server" }
+func (serverReply) ID() string { return "" }
 
 // Ack implements driver.Emitter.
 func (r serverReply) Ack(_ int64, p driver.Payload) error { return r.reply(p) }

@@ -33,7 +33,13 @@ type Namespace[S any] struct {
 	onConnection []func(ctx context.Context, s *S) error
 	onInvalid    func(ctx context.Context, s *S, err *DecodeError) error
 	onError      func(ctx context.Context, s *S, event string, err error)
-	handlers     map[string]func(ctx context.Context, s *S, call *Call) error
+	handlers     map[string]namespaceHandlerOf[S]
+}
+
+// namespaceHandlerOf is the handler of an event of all sockets.
+type namespaceHandlerOf[S any] struct {
+	event string
+	f     func(ctx context.Context, s *S, call *Call) error
 }
 
 // namespace is the part of a Namespace that doesn't depend on the socket's type.
@@ -44,8 +50,9 @@ type namespace struct {
 	// connected runs the connection handlers of a socket.
 	connected func(*Socket)
 
-	mu          sync.Mutex
-	interServer map[string]EventFunc // copy on write
+	// scope is for the events of clients, servers for those of other servers.
+	scope, servers *scope
+	interServer    handlerTable // of events from other servers
 }
 
 // NewNamespace serves a namespace. It panics when the server serves it already,
@@ -53,6 +60,8 @@ type namespace struct {
 // generated code.
 func NewNamespace[S any](server *Server, typ NamespaceType[S]) *Namespace[S] {
 	n := &Namespace[S]{namespace: &namespace{server: server, name: typ.Name}, typ: typ}
+	n.scope = &scope{namespace: n.name, interceptors: server.interceptors}
+	n.servers = &scope{namespace: n.name, interceptors: server.interceptors, interServer: true}
 	n.connected = n.runConnection
 	drv, err := server.engine.Namespace(typ.Name, namespaceHandler[S]{n})
 	if err != nil {
@@ -105,16 +114,38 @@ func (n *Namespace[S]) OnError(f func(ctx context.Context, s *S, event string, e
 // HandleEvents sets the handlers of all sockets, by event name. A socket's own
 // handler for an event comes first. For generated code.
 func (n *Namespace[S]) HandleEvents(handlers map[string]func(ctx context.Context, s *S, call *Call) error) {
+	table := make(map[string]namespaceHandlerOf[S], len(handlers))
+	for event, f := range handlers {
+		table[event] = namespaceHandlerOf[S]{event, f}
+	}
 	n.hooks.Lock()
 	defer n.hooks.Unlock()
-	n.handlers = handlers
+	n.handlers = table
+}
+
+// namespaceHandlers are the handlers of all sockets, for one of them.
+type namespaceHandlers[S any] struct {
+	handlers map[string]namespaceHandlerOf[S]
+	typed    *S
+}
+
+// named implements sharedHandlers.
+func (h *namespaceHandlers[S]) named(name []byte) string { return h.handlers[string(name)].event }
+
+// serve implements sharedHandlers.
+func (h *namespaceHandlers[S]) serve(ctx context.Context, name []byte, call *Call) (bool, error) {
+	f := h.handlers[string(name)].f
+	if f == nil {
+		return false, nil
+	}
+	return true, f(ctx, h.typed, call)
 }
 
 // newSocket makes the typed socket for a client that asks to join.
 func (n *Namespace[S]) newSocket(ctx context.Context, drv driver.Socket) (*S, *Socket) {
 	s := &Socket{ns: n.namespace, drv: drv}
 	s.ctx, s.cancel = context.WithCancel(ctx)
-	s.peer = peer{emitter: drv, ackTimeout: n.server.ackTimeout, log: n.server.log}
+	s.peer = peer{emitter: drv, ackTimeout: n.server.ackTimeout, log: n.server.log, scope: n.scope}
 	s.queue.init(&s.peer, s.ctx, &n.server.tasks)
 	typed := n.typ.New(s)
 	s.typed = typed
@@ -122,13 +153,7 @@ func (n *Namespace[S]) newSocket(ctx context.Context, drv driver.Socket) (*S, *S
 	n.hooks.RLock()
 	defer n.hooks.RUnlock()
 	if handlers := n.handlers; handlers != nil {
-		s.shared = func(ctx context.Context, name []byte, call *Call) (bool, error) {
-			f := handlers[string(name)]
-			if f == nil {
-				return false, nil
-			}
-			return true, f(ctx, typed, call)
-		}
+		s.shared = &namespaceHandlers[S]{handlers, typed}
 	}
 	if f := n.onInvalid; f != nil {
 		s.invalid = func(ctx context.Context, err *DecodeError) error { return f(ctx, typed, err) }

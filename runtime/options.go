@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/siogen/siogen/runtime/driver"
@@ -32,6 +33,9 @@ type ServerOptions struct {
 	// AckTimeout bounds the wait for an acknowledgement where the context has no
 	// deadline; default DefaultAckTimeout.
 	AckTimeout time.Duration
+	// Interceptors are called around every event of every namespace, the first
+	// outermost.
+	Interceptors []Interceptor
 
 	// Transports are those offered: "polling" and "websocket", by default both.
 	Transports []string
@@ -136,6 +140,9 @@ type ClientOptions struct {
 	// AckTimeout bounds the wait for an acknowledgement where the context has no
 	// deadline; default DefaultAckTimeout.
 	AckTimeout time.Duration
+	// Interceptors are called around every event of every namespace, the first
+	// outermost.
+	Interceptors []Interceptor
 
 	// Dial configures the connection: path, headers, TLS, transports, compression,
 	// timeouts.
@@ -180,7 +187,7 @@ func (o ClientOptions) native(url string, log *slog.Logger) (driver.Client, erro
 // "https://example.com". It connects when the first of its clients does, which
 // also reports a mistake in url.
 func NewManager(url string, o ClientOptions) *Manager {
-	m := &Manager{engine: o.Engine, ackTimeout: o.AckTimeout, log: o.Logger}
+	m := &Manager{engine: o.Engine, ackTimeout: o.AckTimeout, log: o.Logger, interceptors: slices.Clone(o.Interceptors)}
 	if m.log == nil {
 		m.log = slog.Default()
 	}

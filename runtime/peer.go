@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -16,7 +15,10 @@ import (
 )
 
 // EventFunc handles one received event: it decodes the arguments of call, runs
-// the application's handler, and replies. For generated code.
+// the application's handler, and replies. It must return the error of
+// call.Args().End() before it does anything else: of an event that is refused it
+// is only asked how the refusal goes on the wire (Call.Declare). For generated
+// code.
 type EventFunc func(ctx context.Context, call *Call) error
 
 // peer is what a server's Socket and a Client have in common: it emits, waits
@@ -27,32 +29,35 @@ type peer struct {
 	ackTimeout time.Duration
 	log        *slog.Logger
 
-	// shared handles the events that on has nothing for; it reports false for a
-	// name that it doesn't know. Set before the first event.
-	shared func(ctx context.Context, name []byte, call *Call) (known bool, err error)
+	scope    *scope
+	handlers handlerTable
+	// shared has the handlers for what handlers has none for; nil: there are none.
+	// Set before the first event.
+	shared sharedHandlers
 	// failed is told what went wrong in a handler. It does not panic.
 	failed func(ctx context.Context, event string, err error)
 
 	mu sync.Mutex
 	// invalid is the hook for payloads that are not as the schema has them.
-	invalid  func(ctx context.Context, err *DecodeError) error
-	handlers map[string]EventFunc // copy on write: dispatch reads it under mu, calls outside
-	anyIn    []func(ctx context.Context, event string, args Any)
-	anyOut   []func(event string, args Any)
-	// hasAny spares the common case the lock for anyIn and anyOut.
-	hasAny atomic.Bool
+	invalid func(ctx context.Context, err *DecodeError) error
+	// The lists are copied to be changed: they are read under mu and called outside.
+	anyIn      []func(ctx context.Context, event string, args Any)
+	anyOut     []func(event string, args Any)
+	middleware []func(ctx context.Context, event string, args Any) error
+	// hasHooks spares the common case the lock for these lists.
+	hasHooks atomic.Bool
 }
 
-// On sets the handler of an event; a later call for the same event replaces it.
-// For generated code.
-func (p *peer) On(event string, f EventFunc) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	next := make(map[string]EventFunc, len(p.handlers)+1)
-	maps.Copy(next, p.handlers)
-	next[event] = f
-	p.handlers = next
+// sharedHandlers are the handlers that the sockets of a namespace share.
+type sharedHandlers interface {
+	// named returns the name of an event that there is a handler for; else "".
+	named(name []byte) string
+	// serve calls the handler; it reports false when there is none.
+	serve(ctx context.Context, name []byte, call *Call) (known bool, err error)
 }
+
+// AsListener is where handlers of events are set. For generated code.
+func (p *peer) AsListener() Listener { return Listener{table: &p.handlers} }
 
 // OnAny adds a handler that is called for every received event, known to the
 // schema or not, before the event's own. args is the array of the arguments.
@@ -60,7 +65,7 @@ func (p *peer) OnAny(f func(ctx context.Context, event string, args Any)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.anyIn = append(p.anyIn[:len(p.anyIn):len(p.anyIn)], f)
-	p.hasAny.Store(true)
+	p.hasHooks.Store(true)
 }
 
 // OnAnyOutgoing adds a handler that is called for every event that is emitted to
@@ -69,119 +74,47 @@ func (p *peer) OnAnyOutgoing(f func(event string, args Any)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.anyOut = append(p.anyOut[:len(p.anyOut):len(p.anyOut)], f)
-	p.hasAny.Store(true)
+	p.hasHooks.Store(true)
 }
 
 func (p *peer) send(enc *codec.Encoder, f driver.Flags) error {
 	defer enc.Free()
-	payload, err := p.finish(enc)
+	payload, err := finish(enc)
 	if err != nil {
 		return err
 	}
+	if !p.scope.watches() {
+		return p.emit(payload, f)
+	}
+	e := p.scope.emitted(payload, EventInfo{SocketID: p.emitter.ID()})
+	return p.scope.intercept(p.queue.ctx, e, func(context.Context) error { return p.emit(payload, f) })
+}
+
+func (p *peer) emit(payload driver.Payload, f driver.Flags) error {
+	p.announce(payload)
 	return p.emitter.Emit(payload, f)
 }
 
-func (p *peer) finish(enc *codec.Encoder) (driver.Payload, error) {
+// finish is what an encoder has encoded, valid until it is freed.
+func finish(enc *codec.Encoder) (driver.Payload, error) {
 	json, attachments, err := enc.Finish()
-	if err != nil {
-		return driver.Payload{}, err
-	}
-	if p.hasAny.Load() {
-		p.announce(json, attachments)
-	}
-	return driver.Payload{JSON: json, Attachments: attachments}, nil
+	return driver.Payload{JSON: json, Attachments: attachments}, err
 }
 
 // announce calls the hooks for emitted events.
-func (p *peer) announce(json []byte, attachments [][]byte) {
+func (p *peer) announce(payload driver.Payload) {
+	if !p.hasHooks.Load() {
+		return
+	}
 	p.mu.Lock()
 	hooks := p.anyOut
 	p.mu.Unlock()
 	if len(hooks) == 0 {
 		return
 	}
-	event, args := codec.SplitEvent(json, attachments)
+	event, args := codec.SplitEvent(payload.JSON, payload.Attachments)
 	for _, f := range hooks {
 		p.guard(p.queue.ctx, event, func() error { f(event, args); return nil })
-	}
-}
-
-// dispatch handles one event, in the queue's goroutine.
-func (p *peer) dispatch(ctx context.Context, name []byte, payload driver.Payload, ackID int64) {
-	p.mu.Lock()
-	handler := p.handlers[string(name)]
-	hooks := p.anyIn
-	p.mu.Unlock()
-
-	if len(hooks) > 0 {
-		event, args := codec.SplitEvent(payload.JSON, payload.Attachments)
-		for _, f := range hooks {
-			p.guard(ctx, event, func() error { f(ctx, event, args); return nil })
-		}
-	}
-	call := newCall(p, payload, ackID)
-	defer call.free()
-	known, err := p.run(ctx, name, handler, call)
-	switch {
-	case err != nil:
-		event := string(name)
-		// The error itself may panic when it is looked at, as a nil pointer does.
-		p.guard(ctx, event, func() error { p.report(ctx, event, call, err); return nil })
-	case !known && len(hooks) == 0:
-		p.log.Debug("event without a handler", "event", string(name))
-	}
-}
-
-// run calls the handler of an event and makes an error of its panic.
-func (p *peer) run(ctx context.Context, name []byte, handler EventFunc, call *Call) (known bool, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			known, err = true, &PanicError{Value: r, Stack: debug.Stack()}
-		}
-	}()
-	if handler != nil {
-		return true, handler(ctx, call)
-	}
-	if p.shared != nil {
-		return p.shared(ctx, name, call)
-	}
-	return false, nil
-}
-
-// report does what is to be done about the error of an event: it answers the
-// peer where the schema has a way to, and tells the application.
-func (p *peer) report(ctx context.Context, event string, call *Call, err error) {
-	var invalid *DecodeError
-	if errors.As(err, &invalid) && call.invalid(invalid) {
-		invalid.Event = event
-		p.mu.Lock()
-		hook := p.invalid
-		p.mu.Unlock()
-		var answer error
-		if hook != nil {
-			p.guard(ctx, event, func() error { answer = hook(ctx, invalid); return nil })
-		} else {
-			p.log.Warn("invalid payload", "event", event, "id", p.emitter.ID(), "error", invalid.Error())
-		}
-		if answer != nil {
-			p.answerError(ctx, event, call, answer)
-		} else if _, rerr := call.replyError(err); rerr != nil {
-			p.failed(ctx, event, rerr)
-		}
-		return
-	}
-	p.answerError(ctx, event, call, err)
-}
-
-// answerError answers the peer with an error that the event declares. Any other
-// is the application's to know.
-func (p *peer) answerError(ctx context.Context, event string, call *Call, err error) {
-	replied, rerr := call.replyError(err)
-	if rerr != nil {
-		err = errors.Join(err, rerr)
-	}
-	if !replied || rerr != nil {
-		p.failed(ctx, event, err)
 	}
 }
 

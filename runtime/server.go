@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/siogen/siogen/runtime/driver"
@@ -13,17 +14,18 @@ import (
 // "/socket.io/" of any mux. Generated servers (NewServer of the generated
 // package) serve its namespaces.
 type Server struct {
-	engine     driver.Server
-	log        *slog.Logger
-	ackTimeout time.Duration
-	tasks      tasks
-	ctx        context.Context
-	cancel     context.CancelFunc
+	engine       driver.Server
+	log          *slog.Logger
+	ackTimeout   time.Duration
+	interceptors []Interceptor
+	tasks        tasks
+	ctx          context.Context
+	cancel       context.CancelFunc
 }
 
 // NewServer returns a server; the zero ServerOptions are good defaults.
 func NewServer(o ServerOptions) *Server {
-	s := &Server{engine: o.Engine, log: o.Logger, ackTimeout: o.AckTimeout}
+	s := &Server{engine: o.Engine, log: o.Logger, ackTimeout: o.AckTimeout, interceptors: slices.Clone(o.Interceptors)}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

@@ -54,6 +54,10 @@ type Socket struct {
 // AsTarget is the socket as a target of events. For generated code.
 func (s *Socket) AsTarget() Target { return Target{to: &s.peer} }
 
+// On sets the handler of an event; a later call for the same event replaces it.
+// For generated code.
+func (s *Socket) On(event string, f EventFunc) Registration { return s.AsListener().On(event, f) }
+
 // ID is the Socket.IO session id: unguessable, new for each connection that does not
 // recover an earlier one, and the name of a room that this socket alone is in.
 func (s *Socket) ID() string { return s.drv.ID() }

@@ -8,26 +8,26 @@ import (
 
 // client is the parts of the namespace's client.
 func (s side) client() []part {
-	client := func() jen.Code { return jen.Id("client").Add(typeOf(s, "*Client")) }
 	parts := []part{s.clientType, s.clientAuth}
-	parts = append(parts, partsOf(s.ns.ServerToClient, func(f *jen.File, e *schema.Event) {
-		s.onMethod(f, client(), "client", e)
-	})...)
+	parts = append(parts, s.listener("ClientListener", "the server sends to clients of "+s.quoted(), s.ns.ServerToClient)...)
 	parts = append(parts, s.emitter("ClientEmitter", "clients send to "+s.quoted(), s.ns.ClientToServer)...)
 	parts = append(parts, partsOf(acked(s.ns.ClientToServer), func(f *jen.File, e *schema.Event) {
-		s.callMethod(f, client(), "client", e)
+		s.callMethod(f, jen.Id("client").Add(typeOf(s, "*Client")), "client", e)
 		s.decodeAckFunc(f, e)
 	})...)
 	return append(parts, partsOf(s.ns.ServerToClient, s.serveFunc)...)
 }
 
 func (s side) clientType(f *jen.File) {
-	name, emitter := s.named("Client"), s.named("ClientEmitter")
+	name, emitter, listener := s.named("Client"), s.named("ClientEmitter"), s.named("ClientListener")
+	parts := []jen.Code{jen.Id(emitter)}
+	values := []jen.Code{jen.Id(emitter).Values(jen.Id("base").Dot("AsTarget").Call())}
+	if len(s.ns.ServerToClient) > 0 {
+		parts = append(parts, jen.Id(listener))
+		values = append(values, jen.Id(listener).Values(jen.Id("base").Dot("AsListener").Call()))
+	}
 	declare(f, docComment(name+" is a client of the namespace "+s.quoted()+". Its handlers survive reconnection.", s.ns.Doc),
-		jen.Type().Id(name).Struct(
-			jen.Id(emitter),
-			jen.Op("*").Qual(runtimePath, "Client"),
-		))
+		jen.Type().Id(name).Struct(append(parts, jen.Op("*").Qual(runtimePath, "Client"))...))
 	managed := "NewManaged" + name
 	declare(f, jen.Comment("// New"+name+" returns a client of "+s.quoted()+" at url, such as \"https://example.com\". Connect connects it."),
 		jen.Func().Id("New"+name).Params(jen.Id("url").String(), jen.Id("o").Qual(runtimePath, "ClientOptions")).Add(typeOf(s, "*Client")).Block(
@@ -35,7 +35,7 @@ func (s side) clientType(f *jen.File) {
 	declare(f, jen.Comment("// "+managed+" returns a client over a connection that several namespaces share."),
 		jen.Func().Id(managed).Params(jen.Id("manager").Op("*").Qual(runtimePath, "Manager")).Add(typeOf(s, "*Client")).Block(
 			jen.Id("base").Op(":=").Qual(runtimePath, "NewManagedClient").Call(jen.Id("manager"), jen.Lit(s.ns.Name)),
-			jen.Return(jen.Op("&").Id(name).Values(jen.Id(emitter).Values(jen.Id("base").Dot("AsTarget").Call()), jen.Id("base")))))
+			jen.Return(jen.Op("&").Id(name).Values(append(values, jen.Id("base"))...))))
 	declare(f, jen.Comment("// Volatile drops an event, rather than queue it, while the client is not connected."),
 		s.method("client", "*Client", "Volatile").Params().Id(emitter).Block(jen.Return(
 			jen.Id(emitter).Values(jen.Id("client").Dot("AsTarget").Call().Dot("WithVolatile").Call()))))

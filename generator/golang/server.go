@@ -58,9 +58,7 @@ func (s side) server() []part {
 	parts := []part{s.serverType, s.handlerInterface, s.handle}
 	parts = append(parts, s.unimplemented()...)
 	parts = append(parts, s.socketType)
-	parts = append(parts, partsOf(s.ns.ClientToServer, func(f *jen.File, e *schema.Event) {
-		s.onMethod(f, jen.Id("socket").Add(typeOf(s, "*ServerSocket")), "socket", e)
-	})...)
+	parts = append(parts, s.listener("ServerListener", "clients send to "+s.quoted(), s.ns.ClientToServer)...)
 	parts = append(parts, s.emitter("ServerEmitter", "the server sends to clients of "+s.quoted(), s.ns.ServerToClient)...)
 	parts = append(parts, s.broadcastType)
 	parts = append(parts, partsOf(acked(s.ns.ServerToClient), s.askClients)...)
@@ -117,13 +115,17 @@ func fields(values ...jen.Code) jen.Code {
 func field(name string, value jen.Code) jen.Code { return jen.Id(name).Op(":").Add(value) }
 
 func (s side) namespaceType() jen.Code {
+	bound := func(typ, as string) jen.Code {
+		return field(s.named(typ), jen.Id(s.named(typ)).Values(jen.Id("base").Dot(as).Call()))
+	}
+	socket := []jen.Code{field("Socket", jen.Id("base")), bound("ServerEmitter", "AsTarget")}
+	if len(s.ns.ClientToServer) > 0 {
+		socket = append(socket, bound("ServerListener", "AsListener"))
+	}
 	values := []jen.Code{
 		field("Name", jen.Lit(s.ns.Name)),
 		field("New", jen.Func().Params(jen.Id("base").Op("*").Qual(runtimePath, "Socket")).Add(typeOf(s, "*ServerSocket")).Block(
-			jen.Return(jen.Op("&").Id(s.named("ServerSocket")).Values(
-				field("Socket", jen.Id("base")),
-				field(s.named("ServerEmitter"), jen.Id(s.named("ServerEmitter")).Values(jen.Id("base").Dot("AsTarget").Call())),
-			)))),
+			jen.Return(jen.Op("&").Id(s.named("ServerSocket")).Add(fields(socket...))))),
 	}
 	if s.ns.Auth != nil {
 		values = append(values, field("Auth", jen.Func().Params(

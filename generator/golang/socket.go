@@ -12,6 +12,9 @@ func (s side) socketType(f *jen.File) {
 		jen.Type().Id(name).StructFunc(func(b *jen.Group) {
 			b.Op("*").Qual(runtimePath, "Socket")
 			b.Id(s.named("ServerEmitter"))
+			if len(s.ns.ClientToServer) > 0 {
+				b.Id(s.named("ServerListener"))
+			}
 			if s.ns.Auth != nil {
 				b.Id("auth").Add(s.goType(s.ns.Auth))
 			}
@@ -53,13 +56,30 @@ func (s side) socketTargets(f *jen.File, method func(name string) *jen.Statement
 			jen.Add(emitter).Values(jen.Id("socket").Dot("AsTarget").Call().Dot("WithCompress").Call(jen.Id("on"))))))
 }
 
+// listener is the type whose methods set the handlers of events.
+func (s side) listener(typ, what string, events []*schema.Event) []part {
+	if len(events) == 0 {
+		return nil
+	}
+	declareType := func(f *jen.File) {
+		declare(f, jen.Comment("// "+s.named(typ)+" sets the handlers of the events that "+what+"."),
+			jen.Type().Id(s.named(typ)).Struct(jen.Qual(runtimePath, "Listener")))
+		declare(f, jen.Comment("// Once is the same for handlers that are called only once."),
+			s.method("listener", typ, "Once").Params().Id(s.named(typ)).Block(jen.Return(
+				jen.Id(s.named(typ)).Values(jen.Id("listener").Dot("WithOnce").Call()))))
+	}
+	return append([]part{declareType}, partsOf(events, func(f *jen.File, e *schema.Event) {
+		s.onMethod(f, jen.Id("listener").Add(typeOf(s, typ)), "listener", e)
+	})...)
+}
+
 // onMethod is a method that sets the handler of an event.
 func (s side) onMethod(f *jen.File, receiver jen.Code, self string, e *schema.Event) {
 	lead := "On" + s.names.Event(e) + " sets the handler of " + eventName(e) + "."
-	declare(f, eventDoc(lead, e),
-		jen.Func().Params(receiver).Id("On"+s.names.Event(e)).Params(jen.Id("handler").Add(s.handlerType(e))).Block(
-			jen.Id(self).Dot("On").Call(jen.Lit(e.Name), jen.Func().Params(ctxParam(), callParam()).Error().Block(
-				jen.Return(jen.Id(s.names.Serve(e)).Call(jen.Id("ctx"), jen.Id("call"), jen.Id("handler")))))))
+	on := jen.Func().Params(receiver).Id("On" + s.names.Event(e)).Params(jen.Id("handler").Add(s.handlerType(e)))
+	declare(f, eventDoc(lead, e), on.Qual(runtimePath, "Registration").Block(
+		jen.Return(jen.Id(self).Dot("On").Call(jen.Lit(e.Name), jen.Func().Params(ctxParam(), callParam()).Error().Block(
+			jen.Return(jen.Id(s.names.Serve(e)).Call(jen.Id("ctx"), jen.Id("call"), jen.Id("handler"))))))))
 }
 
 // emitter is the type whose methods send events that no acknowledgement is asked

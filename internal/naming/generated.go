@@ -9,6 +9,7 @@ func goNames(prefix string) []string {
 		prefix + "Server",
 		prefix + "ServerSocket",
 		prefix + "ServerEmitter",
+		prefix + "ServerListener",
 		prefix + "ServerBroadcast",
 		prefix + "ServerHandler",
 		prefix + "ServerRemoteSocket",
@@ -17,6 +18,7 @@ func goNames(prefix string) []string {
 		"New" + prefix + "Server",
 		prefix + "Client",
 		prefix + "ClientEmitter",
+		prefix + "ClientListener",
 		"New" + prefix + "Client",
 		"NewManaged" + prefix + "Client",
 	}

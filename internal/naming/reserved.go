@@ -20,7 +20,7 @@ func isReservedArg(name string) bool {
 	case "_", "init":
 		return true
 	case "ctx", "enc", "dec", "call", "handler", "seen", "err", "ok", "out", "res", "item",
-		"server", "client", "socket", "target", "namespace", "broadcast", "emitter", "self":
+		"server", "client", "socket", "target", "namespace", "broadcast", "emitter", "listener", "self":
 		return true
 	case "codec", "context", "errors", "fmt", "json", "regexp", "runtime", "strconv", "sync", "time":
 		return true

@@ -12,6 +12,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -31,16 +32,26 @@ func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnEcho sets the handler of "echo". Answers the client's echo.
-func (client *Client) OnEcho(handler func(ctx context.Context, msg Msg) error) {
-	client.On("echo", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnEcho(handler func(ctx context.Context, msg Msg) error) runtime.Registration {
+	return listener.On("echo", func(ctx context.Context, call *runtime.Call) error {
 		return serveServerEcho(ctx, call, handler)
 	})
 }
 
 // OnMsg sets the handler of "msg". Goes to everybody in the room "all".
-func (client *Client) OnMsg(handler func(ctx context.Context, msg Msg) error) {
-	client.On("msg", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnMsg(handler func(ctx context.Context, msg Msg) error) runtime.Registration {
+	return listener.On("msg", func(ctx context.Context, call *runtime.Call) error {
 		return serveMsg(ctx, call, handler)
 	})
 }

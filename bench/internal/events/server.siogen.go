@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -75,6 +79,7 @@ func (UnimplementedServerHandler) Bcast(context.Context, *ServerSocket, Msg) err
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -102,23 +107,33 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnEcho sets the handler of "echo". Is answered with the event echo.
-func (socket *ServerSocket) OnEcho(handler func(ctx context.Context, msg Msg) error) {
-	socket.On("echo", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnEcho(handler func(ctx context.Context, msg Msg) error) runtime.Registration {
+	return listener.On("echo", func(ctx context.Context, call *runtime.Call) error {
 		return serveEcho(ctx, call, handler)
 	})
 }
 
 // OnReq sets the handler of "req". Is answered with an ack.
-func (socket *ServerSocket) OnReq(handler func(ctx context.Context, msg Msg) (Msg, error)) {
-	socket.On("req", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnReq(handler func(ctx context.Context, msg Msg) (Msg, error)) runtime.Registration {
+	return listener.On("req", func(ctx context.Context, call *runtime.Call) error {
 		return serveReq(ctx, call, handler)
 	})
 }
 
 // OnBcast sets the handler of "bcast". Goes on to the room "all", which every socket is in.
-func (socket *ServerSocket) OnBcast(handler func(ctx context.Context, msg Msg) error) {
-	socket.On("bcast", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnBcast(handler func(ctx context.Context, msg Msg) error) runtime.Registration {
+	return listener.On("bcast", func(ctx context.Context, call *runtime.Call) error {
 		return serveBcast(ctx, call, handler)
 	})
 }

@@ -12,6 +12,7 @@ import (
 // AdminClient is a client of the namespace "/admin". Its handlers survive reconnection. For moderators.
 type AdminClient struct {
 	AdminClientEmitter
+	AdminClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewAdminClient(url string, o runtime.ClientOptions) *AdminClient {
 // NewManagedAdminClient returns a client over a connection that several namespaces share.
 func NewManagedAdminClient(manager *runtime.Manager) *AdminClient {
 	base := runtime.NewManagedClient(manager, "/admin")
-	return &AdminClient{AdminClientEmitter{base.AsTarget()}, base}
+	return &AdminClient{AdminClientEmitter{base.AsTarget()}, AdminClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -43,9 +44,19 @@ func (client *AdminClient) SetAuthFunc(auth func(ctx context.Context) (AdminHand
 	runtime.ClientAuth(client.Client, auth, encodeAdminHandshakeAuth)
 }
 
+// AdminClientListener sets the handlers of the events that the server sends to clients of "/admin".
+type AdminClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener AdminClientListener) Once() AdminClientListener {
+	return AdminClientListener{listener.WithOnce()}
+}
+
 // OnReport sets the handler of "report".
-func (client *AdminClient) OnReport(handler func(ctx context.Context, from User, about Message) error) {
-	client.On("report", func(ctx context.Context, call *runtime.Call) error {
+func (listener AdminClientListener) OnReport(handler func(ctx context.Context, from User, about Message) error) runtime.Registration {
+	return listener.On("report", func(ctx context.Context, call *runtime.Call) error {
 		return serveAdminReport(ctx, call, handler)
 	})
 }

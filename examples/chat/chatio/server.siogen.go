@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 		Auth: func(socket *ServerSocket, dec *codec.Decoder) { socket.auth = decodeHandshakeAuth(dec) },
 	})
@@ -120,6 +124,7 @@ func (UnimplementedServerHandler) Invite(context.Context, *ServerSocket, Room, .
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 	auth HandshakeAuth
 	data SocketData
 }
@@ -156,51 +161,61 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnHello sets the handler of "hello".
-func (socket *ServerSocket) OnHello(handler func(ctx context.Context) error) {
-	socket.On("hello", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnHello(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("hello", func(ctx context.Context, call *runtime.Call) error {
 		return serveHello(ctx, call, handler)
 	})
 }
 
 // OnJoin sets the handler of "join". Enters a room.
-func (socket *ServerSocket) OnJoin(handler func(ctx context.Context, room Room) ([]User, error)) {
-	socket.On("join", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnJoin(handler func(ctx context.Context, room Room) ([]User, error)) runtime.Registration {
+	return listener.On("join", func(ctx context.Context, call *runtime.Call) error {
 		return serveJoin(ctx, call, handler)
 	})
 }
 
 // OnLeave sets the handler of "leave".
-func (socket *ServerSocket) OnLeave(handler func(ctx context.Context, room Room) error) {
-	socket.On("leave", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnLeave(handler func(ctx context.Context, room Room) error) runtime.Registration {
+	return listener.On("leave", func(ctx context.Context, call *runtime.Call) error {
 		return serveLeave(ctx, call, handler)
 	})
 }
 
 // OnChatMessage sets the handler of "chat message". Writes a text into a room; the ack is the id of the message.
-func (socket *ServerSocket) OnChatMessage(handler func(ctx context.Context, room Room, text string) (string, error)) {
-	socket.On("chat message", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnChatMessage(handler func(ctx context.Context, room Room, text string) (string, error)) runtime.Registration {
+	return listener.On("chat message", func(ctx context.Context, call *runtime.Call) error {
 		return serveChatMessage(ctx, call, handler)
 	})
 }
 
 // OnTyping sets the handler of "typing".
-func (socket *ServerSocket) OnTyping(handler func(ctx context.Context, room Room) error) {
-	socket.On("typing", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnTyping(handler func(ctx context.Context, room Room) error) runtime.Registration {
+	return listener.On("typing", func(ctx context.Context, call *runtime.Call) error {
 		return serveTyping(ctx, call, handler)
 	})
 }
 
 // OnSetAvatar sets the handler of "setAvatar". Sets the picture of the sender.
-func (socket *ServerSocket) OnSetAvatar(handler func(ctx context.Context, image []byte) error) {
-	socket.On("setAvatar", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnSetAvatar(handler func(ctx context.Context, image []byte) error) runtime.Registration {
+	return listener.On("setAvatar", func(ctx context.Context, call *runtime.Call) error {
 		return serveSetAvatar(ctx, call, handler)
 	})
 }
 
 // OnInvite sets the handler of "invite". Asks any number of users into a room.
-func (socket *ServerSocket) OnInvite(handler func(ctx context.Context, room Room, userIDs ...int) error) {
-	socket.On("invite", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnInvite(handler func(ctx context.Context, room Room, userIDs ...int) error) runtime.Registration {
+	return listener.On("invite", func(ctx context.Context, call *runtime.Call) error {
 		return serveInvite(ctx, call, handler)
 	})
 }
@@ -336,8 +351,8 @@ func (server InterServer) EmitReload(ctx context.Context, reason string) error {
 }
 
 // OnReload sets the handler of "reload".
-func (server InterServer) OnReload(handler func(ctx context.Context, reason string) error) {
-	server.On("reload", func(ctx context.Context, call *runtime.Call) error {
+func (server InterServer) OnReload(handler func(ctx context.Context, reason string) error) runtime.Registration {
+	return server.On("reload", func(ctx context.Context, call *runtime.Call) error {
 		return serveReload(ctx, call, handler)
 	})
 }

@@ -21,7 +21,11 @@ func NewAdminServer(server *runtime.Server) *AdminServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[AdminServerSocket]{
 		Name: "/admin",
 		New: func(base *runtime.Socket) *AdminServerSocket {
-			return &AdminServerSocket{Socket: base, AdminServerEmitter: AdminServerEmitter{base.AsTarget()}}
+			return &AdminServerSocket{
+				Socket:              base,
+				AdminServerEmitter:  AdminServerEmitter{base.AsTarget()},
+				AdminServerListener: AdminServerListener{base.AsListener()},
+			}
 		},
 		Auth: func(socket *AdminServerSocket, dec *codec.Decoder) { socket.auth = decodeAdminHandshakeAuth(dec) },
 	})
@@ -75,6 +79,7 @@ func (UnimplementedAdminServerHandler) Stats(context.Context, *AdminServerSocket
 type AdminServerSocket struct {
 	*runtime.Socket
 	AdminServerEmitter
+	AdminServerListener
 	auth chat.AdminAuth
 }
 
@@ -106,9 +111,19 @@ func (socket *AdminServerSocket) Compress(on bool) AdminServerEmitter {
 	return AdminServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// AdminServerListener sets the handlers of the events that clients send to "/admin".
+type AdminServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener AdminServerListener) Once() AdminServerListener {
+	return AdminServerListener{listener.WithOnce()}
+}
+
 // OnKick sets the handler of "kick". Throws somebody out of a room.
-func (socket *AdminServerSocket) OnKick(handler func(ctx context.Context, userID int, room chat.Room, reason *string) error) {
-	socket.On("kick", func(ctx context.Context, call *runtime.Call) error {
+func (listener AdminServerListener) OnKick(handler func(ctx context.Context, userID int, room chat.Room, reason *string) error) runtime.Registration {
+	return listener.On("kick", func(ctx context.Context, call *runtime.Call) error {
 		return serveAdminKick(ctx, call, handler)
 	})
 }
@@ -118,8 +133,8 @@ func (socket *AdminServerSocket) OnKick(handler func(ctx context.Context, userID
 // The acknowledgement:
 //
 //   - bytesSent: May exceed what a JavaScript number holds.
-func (socket *AdminServerSocket) OnStats(handler func(ctx context.Context) (users int, rooms map[string]int, bytesSent uint64, err error)) {
-	socket.On("stats", func(ctx context.Context, call *runtime.Call) error {
+func (listener AdminServerListener) OnStats(handler func(ctx context.Context) (users int, rooms map[string]int, bytesSent uint64, err error)) runtime.Registration {
+	return listener.On("stats", func(ctx context.Context, call *runtime.Call) error {
 		return serveAdminStats(ctx, call, handler)
 	})
 }

@@ -12,6 +12,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -43,9 +44,19 @@ func (client *Client) SetAuthFunc(auth func(ctx context.Context) (HandshakeAuth,
 	runtime.ClientAuth(client.Client, auth, encodeHandshakeAuth)
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnMessage sets the handler of "message".
-func (client *Client) OnMessage(handler func(ctx context.Context, from string, text string) error) {
-	client.On("message", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnMessage(handler func(ctx context.Context, from string, text string) error) runtime.Registration {
+	return listener.On("message", func(ctx context.Context, call *runtime.Call) error {
 		return serveMessage(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 		Auth: func(socket *ServerSocket, dec *codec.Decoder) { socket.auth = decodeHandshakeAuth(dec) },
 	})
@@ -56,6 +60,7 @@ func (UnimplementedServerHandler) Join(context.Context, *ServerSocket, string) (
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 	auth HandshakeAuth
 }
 
@@ -87,9 +92,19 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnJoin sets the handler of "join". Enters a room; the ack lists who is there.
-func (socket *ServerSocket) OnJoin(handler func(ctx context.Context, room string) ([]string, error)) {
-	socket.On("join", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnJoin(handler func(ctx context.Context, room string) ([]string, error)) runtime.Registration {
+	return listener.On("join", func(ctx context.Context, call *runtime.Call) error {
 		return serveJoin(ctx, call, handler)
 	})
 }

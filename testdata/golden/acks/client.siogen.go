@@ -12,6 +12,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -31,30 +32,40 @@ func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnNone sets the handler of "none".
-func (client *Client) OnNone(handler func(ctx context.Context, a int) error) {
-	client.On("none", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnNone(handler func(ctx context.Context, a int) error) runtime.Registration {
+	return listener.On("none", func(ctx context.Context, call *runtime.Call) error {
 		return serveServerNone(ctx, call, handler)
 	})
 }
 
 // OnOne sets the handler of "one".
-func (client *Client) OnOne(handler func(ctx context.Context, a int) (int, error)) {
-	client.On("one", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnOne(handler func(ctx context.Context, a int) (int, error)) runtime.Registration {
+	return listener.On("one", func(ctx context.Context, call *runtime.Call) error {
 		return serveServerOne(ctx, call, handler)
 	})
 }
 
 // OnTwo sets the handler of "two".
-func (client *Client) OnTwo(handler func(ctx context.Context) (name string, age *int, err error)) {
-	client.On("two", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnTwo(handler func(ctx context.Context) (name string, age *int, err error)) runtime.Registration {
+	return listener.On("two", func(ctx context.Context, call *runtime.Call) error {
 		return serveServerTwo(ctx, call, handler)
 	})
 }
 
 // OnFailing sets the handler of "failing".
-func (client *Client) OnFailing(handler func(ctx context.Context, a int) (int, error)) {
-	client.On("failing", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnFailing(handler func(ctx context.Context, a int) (int, error)) runtime.Registration {
+	return listener.On("failing", func(ctx context.Context, call *runtime.Call) error {
 		return serveFailing(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -159,6 +163,7 @@ func (UnimplementedServerHandler) InlineError(context.Context, *ServerSocket, in
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -186,79 +191,89 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnNone sets the handler of "none".
-func (socket *ServerSocket) OnNone(handler func(ctx context.Context, a int) error) {
-	socket.On("none", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnNone(handler func(ctx context.Context, a int) error) runtime.Registration {
+	return listener.On("none", func(ctx context.Context, call *runtime.Call) error {
 		return serveNone(ctx, call, handler)
 	})
 }
 
 // OnOne sets the handler of "one".
-func (socket *ServerSocket) OnOne(handler func(ctx context.Context, a int) (User, error)) {
-	socket.On("one", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnOne(handler func(ctx context.Context, a int) (User, error)) runtime.Registration {
+	return listener.On("one", func(ctx context.Context, call *runtime.Call) error {
 		return serveOne(ctx, call, handler)
 	})
 }
 
 // OnTwo sets the handler of "two".
-func (socket *ServerSocket) OnTwo(handler func(ctx context.Context, a int) (users []User, total int, err error)) {
-	socket.On("two", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnTwo(handler func(ctx context.Context, a int) (users []User, total int, err error)) runtime.Registration {
+	return listener.On("two", func(ctx context.Context, call *runtime.Call) error {
 		return serveTwo(ctx, call, handler)
 	})
 }
 
 // OnOptional sets the handler of "optional".
-func (socket *ServerSocket) OnOptional(handler func(ctx context.Context) (a int, b *string, c *User, err error)) {
-	socket.On("optional", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnOptional(handler func(ctx context.Context) (a int, b *string, c *User, err error)) runtime.Registration {
+	return listener.On("optional", func(ctx context.Context, call *runtime.Call) error {
 		return serveOptional(ctx, call, handler)
 	})
 }
 
 // OnVariadic sets the handler of "variadic".
-func (socket *ServerSocket) OnVariadic(handler func(ctx context.Context) ([]string, error)) {
-	socket.On("variadic", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnVariadic(handler func(ctx context.Context) ([]string, error)) runtime.Registration {
+	return listener.On("variadic", func(ctx context.Context, call *runtime.Call) error {
 		return serveVariadic(ctx, call, handler)
 	})
 }
 
 // OnStructError sets the handler of "structError".
-func (socket *ServerSocket) OnStructError(handler func(ctx context.Context, id int) (User, error)) {
-	socket.On("structError", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnStructError(handler func(ctx context.Context, id int) (User, error)) runtime.Registration {
+	return listener.On("structError", func(ctx context.Context, call *runtime.Call) error {
 		return serveStructError(ctx, call, handler)
 	})
 }
 
 // OnDetailedError sets the handler of "detailedError".
-func (socket *ServerSocket) OnDetailedError(handler func(ctx context.Context, id int) (user User, n int, err error)) {
-	socket.On("detailedError", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnDetailedError(handler func(ctx context.Context, id int) (user User, n int, err error)) runtime.Registration {
+	return listener.On("detailedError", func(ctx context.Context, call *runtime.Call) error {
 		return serveDetailedError(ctx, call, handler)
 	})
 }
 
 // OnEnumError sets the handler of "enumError".
-func (socket *ServerSocket) OnEnumError(handler func(ctx context.Context, id int) error) {
-	socket.On("enumError", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnEnumError(handler func(ctx context.Context, id int) error) runtime.Registration {
+	return listener.On("enumError", func(ctx context.Context, call *runtime.Call) error {
 		return serveEnumError(ctx, call, handler)
 	})
 }
 
 // OnTextError sets the handler of "textError".
-func (socket *ServerSocket) OnTextError(handler func(ctx context.Context, id int) (int, error)) {
-	socket.On("textError", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnTextError(handler func(ctx context.Context, id int) (int, error)) runtime.Registration {
+	return listener.On("textError", func(ctx context.Context, call *runtime.Call) error {
 		return serveTextError(ctx, call, handler)
 	})
 }
 
 // OnAliasError sets the handler of "aliasError".
-func (socket *ServerSocket) OnAliasError(handler func(ctx context.Context, id int) (int, error)) {
-	socket.On("aliasError", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnAliasError(handler func(ctx context.Context, id int) (int, error)) runtime.Registration {
+	return listener.On("aliasError", func(ctx context.Context, call *runtime.Call) error {
 		return serveAliasError(ctx, call, handler)
 	})
 }
 
 // OnInlineError sets the handler of "inlineError".
-func (socket *ServerSocket) OnInlineError(handler func(ctx context.Context, id int) (int, error)) {
-	socket.On("inlineError", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnInlineError(handler func(ctx context.Context, id int) (int, error)) runtime.Registration {
+	return listener.On("inlineError", func(ctx context.Context, call *runtime.Call) error {
 		return serveInlineError(ctx, call, handler)
 	})
 }

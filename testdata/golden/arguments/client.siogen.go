@@ -12,6 +12,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -31,44 +32,54 @@ func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnOptional sets the handler of "optional".
-func (client *Client) OnOptional(handler func(ctx context.Context, a int, b *string, c *Point, d []byte, e []int, f *runtime.Any) error) {
-	client.On("optional", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnOptional(handler func(ctx context.Context, a int, b *string, c *Point, d []byte, e []int, f *runtime.Any) error) runtime.Registration {
+	return listener.On("optional", func(ctx context.Context, call *runtime.Call) error {
 		return serveOptional(ctx, call, handler)
 	})
 }
 
 // OnNullable sets the handler of "nullable".
-func (client *Client) OnNullable(handler func(ctx context.Context, a *string, b *Point, c []byte) error) {
-	client.On("nullable", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnNullable(handler func(ctx context.Context, a *string, b *Point, c []byte) error) runtime.Registration {
+	return listener.On("nullable", func(ctx context.Context, call *runtime.Call) error {
 		return serveNullable(ctx, call, handler)
 	})
 }
 
 // OnThreeState sets the handler of "threeState".
-func (client *Client) OnThreeState(handler func(ctx context.Context, a runtime.Optional[string], b runtime.Optional[Point]) error) {
-	client.On("threeState", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnThreeState(handler func(ctx context.Context, a runtime.Optional[string], b runtime.Optional[Point]) error) runtime.Registration {
+	return listener.On("threeState", func(ctx context.Context, call *runtime.Call) error {
 		return serveThreeState(ctx, call, handler)
 	})
 }
 
 // OnVariadic sets the handler of "variadic".
-func (client *Client) OnVariadic(handler func(ctx context.Context, a string, rest ...int) error) {
-	client.On("variadic", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnVariadic(handler func(ctx context.Context, a string, rest ...int) error) runtime.Registration {
+	return listener.On("variadic", func(ctx context.Context, call *runtime.Call) error {
 		return serveVariadic(ctx, call, handler)
 	})
 }
 
 // OnPoints sets the handler of "points".
-func (client *Client) OnPoints(handler func(ctx context.Context, rest ...Point) error) {
-	client.On("points", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnPoints(handler func(ctx context.Context, rest ...Point) error) runtime.Registration {
+	return listener.On("points", func(ctx context.Context, call *runtime.Call) error {
 		return servePoints(ctx, call, handler)
 	})
 }
 
 // OnBlobs sets the handler of "blobs".
-func (client *Client) OnBlobs(handler func(ctx context.Context, rest ...[]byte) error) {
-	client.On("blobs", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnBlobs(handler func(ctx context.Context, rest ...[]byte) error) runtime.Registration {
+	return listener.On("blobs", func(ctx context.Context, call *runtime.Call) error {
 		return serveBlobs(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -91,6 +95,7 @@ func (UnimplementedServerHandler) Limited(context.Context, *ServerSocket, ...str
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -118,30 +123,40 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnOptionalAck sets the handler of "optionalAck".
-func (socket *ServerSocket) OnOptionalAck(handler func(ctx context.Context, a int, b *string, c *Point, d []byte, e *runtime.Any) (int, error)) {
-	socket.On("optionalAck", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnOptionalAck(handler func(ctx context.Context, a int, b *string, c *Point, d []byte, e *runtime.Any) (int, error)) runtime.Registration {
+	return listener.On("optionalAck", func(ctx context.Context, call *runtime.Call) error {
 		return serveOptionalAck(ctx, call, handler)
 	})
 }
 
 // OnThreeStateAck sets the handler of "threeStateAck".
-func (socket *ServerSocket) OnThreeStateAck(handler func(ctx context.Context, a runtime.Optional[string]) (runtime.Optional[string], error)) {
-	socket.On("threeStateAck", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnThreeStateAck(handler func(ctx context.Context, a runtime.Optional[string]) (runtime.Optional[string], error)) runtime.Registration {
+	return listener.On("threeStateAck", func(ctx context.Context, call *runtime.Call) error {
 		return serveThreeStateAck(ctx, call, handler)
 	})
 }
 
 // OnVariadicAck sets the handler of "variadicAck".
-func (socket *ServerSocket) OnVariadicAck(handler func(ctx context.Context, rest ...string) (int, error)) {
-	socket.On("variadicAck", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnVariadicAck(handler func(ctx context.Context, rest ...string) (int, error)) runtime.Registration {
+	return listener.On("variadicAck", func(ctx context.Context, call *runtime.Call) error {
 		return serveVariadicAck(ctx, call, handler)
 	})
 }
 
 // OnLimited sets the handler of "limited".
-func (socket *ServerSocket) OnLimited(handler func(ctx context.Context, rest ...string) (int, error)) {
-	socket.On("limited", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnLimited(handler func(ctx context.Context, rest ...string) (int, error)) runtime.Registration {
+	return listener.On("limited", func(ctx context.Context, call *runtime.Call) error {
 		return serveLimited(ctx, call, handler)
 	})
 }

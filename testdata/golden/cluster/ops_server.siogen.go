@@ -21,7 +21,10 @@ func NewOpsServer(server *runtime.Server) *OpsServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[OpsServerSocket]{
 		Name: "/ops",
 		New: func(base *runtime.Socket) *OpsServerSocket {
-			return &OpsServerSocket{Socket: base, OpsServerEmitter: OpsServerEmitter{base.AsTarget()}}
+			return &OpsServerSocket{
+				Socket:           base,
+				OpsServerEmitter: OpsServerEmitter{base.AsTarget()},
+			}
 		},
 	})
 	return &OpsServer{runtime.NewBroadcast(namespace, newOpsServerBroadcast), namespace}
@@ -104,8 +107,8 @@ func (server OpsInterServer) EmitReload(ctx context.Context, at time.Time) error
 }
 
 // OnReload sets the handler of "reload".
-func (server OpsInterServer) OnReload(handler func(ctx context.Context, at time.Time) error) {
-	server.On("reload", func(ctx context.Context, call *runtime.Call) error {
+func (server OpsInterServer) OnReload(handler func(ctx context.Context, at time.Time) error) runtime.Registration {
+	return server.On("reload", func(ctx context.Context, call *runtime.Call) error {
 		return serveOpsReload(ctx, call, handler)
 	})
 }

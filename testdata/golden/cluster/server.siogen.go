@@ -20,7 +20,10 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:        base,
+				ServerEmitter: ServerEmitter{base.AsTarget()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -124,8 +127,8 @@ func (server InterServer) EmitReload(ctx context.Context, reason string) error {
 }
 
 // OnReload sets the handler of "reload".
-func (server InterServer) OnReload(handler func(ctx context.Context, reason string) error) {
-	server.On("reload", func(ctx context.Context, call *runtime.Call) error {
+func (server InterServer) OnReload(handler func(ctx context.Context, reason string) error) runtime.Registration {
+	return server.On("reload", func(ctx context.Context, call *runtime.Call) error {
 		return serveReload(ctx, call, handler)
 	})
 }
@@ -158,8 +161,8 @@ func decodeInterLoadAck(dec *codec.Decoder) (res Load, err error) {
 }
 
 // OnLoad sets the handler of "load".
-func (server InterServer) OnLoad(handler func(ctx context.Context, detail *bool) (Load, error)) {
-	server.On("load", func(ctx context.Context, call *runtime.Call) error {
+func (server InterServer) OnLoad(handler func(ctx context.Context, detail *bool) (Load, error)) runtime.Registration {
+	return server.On("load", func(ctx context.Context, call *runtime.Call) error {
 		return serveInterLoad(ctx, call, handler)
 	})
 }
@@ -200,8 +203,8 @@ func decodePairAck(dec *codec.Decoder) (res InterPairAck, err error) {
 }
 
 // OnPair sets the handler of "pair".
-func (server InterServer) OnPair(handler func(ctx context.Context) (a int, b string, err error)) {
-	server.On("pair", func(ctx context.Context, call *runtime.Call) error {
+func (server InterServer) OnPair(handler func(ctx context.Context) (a int, b string, err error)) runtime.Registration {
+	return server.On("pair", func(ctx context.Context, call *runtime.Call) error {
 		return servePair(ctx, call, handler)
 	})
 }
@@ -236,8 +239,8 @@ func decodeTryAck(dec *codec.Decoder) (res struct{}, err error) {
 }
 
 // OnTry sets the handler of "try".
-func (server InterServer) OnTry(handler func(ctx context.Context) error) {
-	server.On("try", func(ctx context.Context, call *runtime.Call) error {
+func (server InterServer) OnTry(handler func(ctx context.Context) error) runtime.Registration {
+	return server.On("try", func(ctx context.Context, call *runtime.Call) error {
 		return serveTry(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -65,6 +69,7 @@ func (UnimplementedServerHandler) Args(context.Context, *ServerSocket, string, *
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -92,16 +97,26 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnCheck sets the handler of "check".
-func (socket *ServerSocket) OnCheck(handler func(ctx context.Context, l Limited) (bool, error)) {
-	socket.On("check", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnCheck(handler func(ctx context.Context, l Limited) (bool, error)) runtime.Registration {
+	return listener.On("check", func(ctx context.Context, call *runtime.Call) error {
 		return serveCheck(ctx, call, handler)
 	})
 }
 
 // OnArgs sets the handler of "args".
-func (socket *ServerSocket) OnArgs(handler func(ctx context.Context, name string, n *int) (int, error)) {
-	socket.On("args", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnArgs(handler func(ctx context.Context, name string, n *int) (int, error)) runtime.Registration {
+	return listener.On("args", func(ctx context.Context, call *runtime.Call) error {
 		return serveArgs(ctx, call, handler)
 	})
 }

@@ -12,6 +12,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -23,12 +24,22 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
 func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
+}
+
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
 }
 
 // OnTold sets the handler of "told". Told tells.
@@ -45,8 +56,8 @@ func (client *Client) Volatile() ClientEmitter {
 // Since 1.0.
 //
 // Deprecated: say nothing.
-func (client *Client) OnTold(handler func(ctx context.Context, what string, old Documented) (bool, error)) {
-	client.On("told", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnTold(handler func(ctx context.Context, what string, old Documented) (bool, error)) runtime.Registration {
+	return listener.On("told", func(ctx context.Context, call *runtime.Call) error {
 		return serveTold(ctx, call, handler)
 	})
 }
@@ -55,15 +66,15 @@ func (client *Client) OnTold(handler func(ctx context.Context, what string, old 
 //
 // - one
 // - two
-func (client *Client) OnListed(handler func(ctx context.Context) error) {
-	client.On("listed", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnListed(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("listed", func(ctx context.Context, call *runtime.Call) error {
 		return serveListed(ctx, call, handler)
 	})
 }
 
 // OnChoice sets the handler of "choice".
-func (client *Client) OnChoice(handler func(ctx context.Context, c Choice, e Either) error) {
-	client.On("choice", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnChoice(handler func(ctx context.Context, c Choice, e Either) error) runtime.Registration {
+	return listener.On("choice", func(ctx context.Context, call *runtime.Call) error {
 		return serveChoice(ctx, call, handler)
 	})
 }
@@ -73,8 +84,8 @@ func (client *Client) OnChoice(handler func(ctx context.Context, c Choice, e Eit
 // The arguments:
 //
 //   - a: the only one
-func (client *Client) OnUndocumented(handler func(ctx context.Context, a int) error) {
-	client.On("undocumented", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnUndocumented(handler func(ctx context.Context, a int) error) runtime.Registration {
+	return listener.On("undocumented", func(ctx context.Context, call *runtime.Call) error {
 		return serveUndocumented(ctx, call, handler)
 	})
 }

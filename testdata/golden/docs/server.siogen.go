@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -61,6 +65,7 @@ func (UnimplementedServerHandler) Ask(context.Context, *ServerSocket, string) (s
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -88,6 +93,16 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnAsk sets the handler of "ask". Ask asks.
 //
 // The acknowledgement:
@@ -95,8 +110,8 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 //   - a: the answer
 //
 // Deprecated: guess.
-func (socket *ServerSocket) OnAsk(handler func(ctx context.Context, q string) (string, error)) {
-	socket.On("ask", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnAsk(handler func(ctx context.Context, q string) (string, error)) runtime.Registration {
+	return listener.On("ask", func(ctx context.Context, call *runtime.Call) error {
 		return serveAsk(ctx, call, handler)
 	})
 }

@@ -12,6 +12,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -43,58 +44,68 @@ func (client *Client) SetAuthFunc(auth func(ctx context.Context) (HandshakeAuth,
 	runtime.ClientAuth(client.Client, auth, encodeHandshakeAuth)
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnNoArg sets the handler of "noArg".
-func (client *Client) OnNoArg(handler func(ctx context.Context) error) {
-	client.On("noArg", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnNoArg(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("noArg", func(ctx context.Context, call *runtime.Call) error {
 		return serveNoArg(ctx, call, handler)
 	})
 }
 
 // OnBasicEmit sets the handler of "basicEmit".
-func (client *Client) OnBasicEmit(handler func(ctx context.Context, a int, b string, c []byte) error) {
-	client.On("basicEmit", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnBasicEmit(handler func(ctx context.Context, a int, b string, c []byte) error) runtime.Registration {
+	return listener.On("basicEmit", func(ctx context.Context, call *runtime.Call) error {
 		return serveBasicEmit(ctx, call, handler)
 	})
 }
 
 // OnWithAck sets the handler of "withAck".
-func (client *Client) OnWithAck(handler func(ctx context.Context, d string) (int, error)) {
-	client.On("withAck", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnWithAck(handler func(ctx context.Context, d string) (int, error)) runtime.Registration {
+	return listener.On("withAck", func(ctx context.Context, call *runtime.Call) error {
 		return serveWithAck(ctx, call, handler)
 	})
 }
 
 // OnMessage sets the handler of "message". Somebody wrote something in a room.
-func (client *Client) OnMessage(handler func(ctx context.Context, msg Message, room Room) error) {
-	client.On("message", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnMessage(handler func(ctx context.Context, msg Message, room Room) error) runtime.Registration {
+	return listener.On("message", func(ctx context.Context, call *runtime.Call) error {
 		return serveMessage(ctx, call, handler)
 	})
 }
 
 // OnUserJoined sets the handler of "userJoined".
-func (client *Client) OnUserJoined(handler func(ctx context.Context, user User, room Room) error) {
-	client.On("userJoined", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnUserJoined(handler func(ctx context.Context, user User, room Room) error) runtime.Registration {
+	return listener.On("userJoined", func(ctx context.Context, call *runtime.Call) error {
 		return serveUserJoined(ctx, call, handler)
 	})
 }
 
 // OnUserLeft sets the handler of "userLeft".
-func (client *Client) OnUserLeft(handler func(ctx context.Context, user User, room Room) error) {
-	client.On("userLeft", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnUserLeft(handler func(ctx context.Context, user User, room Room) error) runtime.Registration {
+	return listener.On("userLeft", func(ctx context.Context, call *runtime.Call) error {
 		return serveUserLeft(ctx, call, handler)
 	})
 }
 
 // OnAvatarChanged sets the handler of "avatarChanged". Somebody has a new picture; without image, they removed it.
-func (client *Client) OnAvatarChanged(handler func(ctx context.Context, userID int, image []byte) error) {
-	client.On("avatarChanged", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnAvatarChanged(handler func(ctx context.Context, userID int, image []byte) error) runtime.Registration {
+	return listener.On("avatarChanged", func(ctx context.Context, call *runtime.Call) error {
 		return serveAvatarChanged(ctx, call, handler)
 	})
 }
 
 // OnTyping sets the handler of "typing".
-func (client *Client) OnTyping(handler func(ctx context.Context, user User, room Room) error) {
-	client.On("typing", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnTyping(handler func(ctx context.Context, user User, room Room) error) runtime.Registration {
+	return listener.On("typing", func(ctx context.Context, call *runtime.Call) error {
 		return serveServerTyping(ctx, call, handler)
 	})
 }

@@ -12,6 +12,7 @@ import (
 // AdminClient is a client of the namespace "/admin". Its handlers survive reconnection.
 type AdminClient struct {
 	AdminClientEmitter
+	AdminClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewAdminClient(url string, o runtime.ClientOptions) *AdminClient {
 // NewManagedAdminClient returns a client over a connection that several namespaces share.
 func NewManagedAdminClient(manager *runtime.Manager) *AdminClient {
 	base := runtime.NewManagedClient(manager, "/admin")
-	return &AdminClient{AdminClientEmitter{base.AsTarget()}, base}
+	return &AdminClient{AdminClientEmitter{base.AsTarget()}, AdminClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -31,9 +32,19 @@ func (client *AdminClient) Volatile() AdminClientEmitter {
 	return AdminClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// AdminClientListener sets the handlers of the events that the server sends to clients of "/admin".
+type AdminClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener AdminClientListener) Once() AdminClientListener {
+	return AdminClientListener{listener.WithOnce()}
+}
+
 // OnJoin sets the handler of "join".
-func (client *AdminClient) OnJoin(handler func(ctx context.Context) (a int, b int, err error)) {
-	client.On("join", func(ctx context.Context, call *runtime.Call) error {
+func (listener AdminClientListener) OnJoin(handler func(ctx context.Context) (a int, b int, err error)) runtime.Registration {
+	return listener.On("join", func(ctx context.Context, call *runtime.Call) error {
 		return serveAdminServerJoin(ctx, call, handler)
 	})
 }

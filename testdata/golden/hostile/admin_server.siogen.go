@@ -20,7 +20,11 @@ func NewAdminServer(server *runtime.Server) *AdminServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[AdminServerSocket]{
 		Name: "/admin",
 		New: func(base *runtime.Socket) *AdminServerSocket {
-			return &AdminServerSocket{Socket: base, AdminServerEmitter: AdminServerEmitter{base.AsTarget()}}
+			return &AdminServerSocket{
+				Socket:              base,
+				AdminServerEmitter:  AdminServerEmitter{base.AsTarget()},
+				AdminServerListener: AdminServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &AdminServer{runtime.NewBroadcast(namespace, newAdminServerBroadcast), namespace}
@@ -55,6 +59,7 @@ func (UnimplementedAdminServerHandler) Join(context.Context, *AdminServerSocket)
 type AdminServerSocket struct {
 	*runtime.Socket
 	AdminServerEmitter
+	AdminServerListener
 }
 
 // Broadcast is every socket of "/admin" but this one.
@@ -82,9 +87,19 @@ func (socket *AdminServerSocket) Compress(on bool) AdminServerEmitter {
 	return AdminServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// AdminServerListener sets the handlers of the events that clients send to "/admin".
+type AdminServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener AdminServerListener) Once() AdminServerListener {
+	return AdminServerListener{listener.WithOnce()}
+}
+
 // OnJoin sets the handler of "join".
-func (socket *AdminServerSocket) OnJoin(handler func(ctx context.Context) (a int, b int, err error)) {
-	socket.On("join", func(ctx context.Context, call *runtime.Call) error {
+func (listener AdminServerListener) OnJoin(handler func(ctx context.Context) (a int, b int, err error)) runtime.Registration {
+	return listener.On("join", func(ctx context.Context, call *runtime.Call) error {
 		return serveAdminClientJoin(ctx, call, handler)
 	})
 }

@@ -13,6 +13,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -24,7 +25,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -32,128 +33,138 @@ func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnJoin sets the handler of "join".
-func (client *Client) OnJoin(handler func(ctx context.Context, ctx_ int, enc_ string, dec_ string, handler_ string, call_ bool, err_ int, socket_ int, t int, s int, c int, h int) (err_Result int, res_ string, ctx_Result bool, err error)) {
-	client.On("join", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnJoin(handler func(ctx context.Context, ctx_ int, enc_ string, dec_ string, handler_ string, call_ bool, err_ int, socket_ int, t int, s int, c int, h int) (err_Result int, res_ string, ctx_Result bool, err error)) runtime.Registration {
+	return listener.On("join", func(ctx context.Context, call *runtime.Call) error {
 		return serveServerJoin(ctx, call, handler)
 	})
 }
 
 // OnFunc sets the handler of "func".
-func (client *Client) OnFunc(handler func(ctx context.Context, type_ Type, func_ string, go_ int, select_ int, default_ bool, nil_ string, true_ bool, int_ int, string_ string, len_ int, append_ int, error_ Error) error) {
-	client.On("func", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnFunc(handler func(ctx context.Context, type_ Type, func_ string, go_ int, select_ int, default_ bool, nil_ string, true_ bool, int_ int, string_ string, len_ int, append_ int, error_ Error) error) runtime.Registration {
+	return listener.On("func", func(ctx context.Context, call *runtime.Call) error {
 		return serveServerFunc(ctx, call, handler)
 	})
 }
 
 // OnChatMessage sets the handler of "chat message!".
-func (client *Client) OnChatMessage(handler func(ctx context.Context, codec_ int, runtime_ int, context_ int, time_ time.Time, errors_ int, fmt_ int) error) {
-	client.On("chat message!", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnChatMessage(handler func(ctx context.Context, codec_ int, runtime_ int, context_ int, time_ time.Time, errors_ int, fmt_ int) error) runtime.Registration {
+	return listener.On("chat message!", func(ctx context.Context, call *runtime.Call) error {
 		return serveChatMessage(ctx, call, handler)
 	})
 }
 
 // OnX42 sets the handler of "42".
-func (client *Client) OnX42(handler func(ctx context.Context, x1 int, aB int, ß string) error) {
-	client.On("42", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnX42(handler func(ctx context.Context, x1 int, aB int, ß string) error) runtime.Registration {
+	return listener.On("42", func(ctx context.Context, call *runtime.Call) error {
 		return serveX42(ctx, call, handler)
 	})
 }
 
 // OnEmpty sets the handler of "".
-func (client *Client) OnEmpty(handler func(ctx context.Context, empty int) error) {
-	client.On("", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnEmpty(handler func(ctx context.Context, empty int) error) runtime.Registration {
+	return listener.On("", func(ctx context.Context, call *runtime.Call) error {
 		return serveServerEmpty(ctx, call, handler)
 	})
 }
 
 // OnX日本 sets the handler of "日本".
-func (client *Client) OnX日本(handler func(ctx context.Context, 日本 X日本) error) {
-	client.On("日本", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnX日本(handler func(ctx context.Context, 日本 X日本) error) runtime.Registration {
+	return listener.On("日本", func(ctx context.Context, call *runtime.Call) error {
 		return serveX日本(ctx, call, handler)
 	})
 }
 
 // OnQuoteDTick sets the handler of "quote\"d `tick` \\ \n".
-func (client *Client) OnQuoteDTick(handler func(ctx context.Context, v V, d D, e E, many Many) error) {
-	client.On("quote\"d `tick` \\ \n", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnQuoteDTick(handler func(ctx context.Context, v V, d D, e E, many Many) error) runtime.Registration {
+	return listener.On("quote\"d `tick` \\ \n", func(ctx context.Context, call *runtime.Call) error {
 		return serveQuoteDTick(ctx, call, handler)
 	})
 }
 
 // OnAnyEvent sets the handler of "any".
-func (client *Client) OnAnyEvent(handler func(ctx context.Context, values Values, codec_ Codec) error) {
-	client.On("any", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnAnyEvent(handler func(ctx context.Context, values Values, codec_ Codec) error) runtime.Registration {
+	return listener.On("any", func(ctx context.Context, call *runtime.Call) error {
 		return serveAnyEvent(ctx, call, handler)
 	})
 }
 
 // OnErrorEvent sets the handler of "error".
-func (client *Client) OnErrorEvent(handler func(ctx context.Context) error) {
-	client.On("error", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnErrorEvent(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("error", func(ctx context.Context, call *runtime.Call) error {
 		return serveErrorEvent(ctx, call, handler)
 	})
 }
 
 // OnSend sets the handler of "send".
-func (client *Client) OnSend(handler func(ctx context.Context, encodeString_ int, decodeString_ int, encodeType_ int, serveJoin_ int, x string) error) {
-	client.On("send", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnSend(handler func(ctx context.Context, encodeString_ int, decodeString_ int, encodeType_ int, serveJoin_ int, x string) error) runtime.Registration {
+	return listener.On("send", func(ctx context.Context, call *runtime.Call) error {
 		return serveSend(ctx, call, handler)
 	})
 }
 
 // OnBroadcast sets the handler of "broadcast".
-func (client *Client) OnBroadcast(handler func(ctx context.Context) error) {
-	client.On("broadcast", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnBroadcast(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("broadcast", func(ctx context.Context, call *runtime.Call) error {
 		return serveBroadcast(ctx, call, handler)
 	})
 }
 
 // OnVolatile sets the handler of "volatile".
-func (client *Client) OnVolatile(handler func(ctx context.Context) error) {
-	client.On("volatile", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnVolatile(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("volatile", func(ctx context.Context, call *runtime.Call) error {
 		return serveVolatile(ctx, call, handler)
 	})
 }
 
 // OnTo sets the handler of "to".
-func (client *Client) OnTo(handler func(ctx context.Context) error) {
-	client.On("to", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnTo(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("to", func(ctx context.Context, call *runtime.Call) error {
 		return serveTo(ctx, call, handler)
 	})
 }
 
 // OnTarget sets the handler of "target".
-func (client *Client) OnTarget(handler func(ctx context.Context) error) {
-	client.On("target", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnTarget(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("target", func(ctx context.Context, call *runtime.Call) error {
 		return serveTarget(ctx, call, handler)
 	})
 }
 
 // OnSockets sets the handler of "sockets".
-func (client *Client) OnSockets(handler func(ctx context.Context) (int, error)) {
-	client.On("sockets", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnSockets(handler func(ctx context.Context) (int, error)) runtime.Registration {
+	return listener.On("sockets", func(ctx context.Context, call *runtime.Call) error {
 		return serveSockets(ctx, call, handler)
 	})
 }
 
 // OnServerJoin sets the handler of "serverJoin".
-func (client *Client) OnServerJoin(handler func(ctx context.Context) error) {
-	client.On("serverJoin", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnServerJoin(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("serverJoin", func(ctx context.Context, call *runtime.Call) error {
 		return serveServerServerJoin(ctx, call, handler)
 	})
 }
 
 // OnAdminJoin sets the handler of "adminJoin".
-func (client *Client) OnAdminJoin(handler func(ctx context.Context) error) {
-	client.On("adminJoin", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnAdminJoin(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("adminJoin", func(ctx context.Context, call *runtime.Call) error {
 		return serveAdminJoin(ctx, call, handler)
 	})
 }
 
 // OnItem sets the handler of "item".
-func (client *Client) OnItem(handler func(ctx context.Context, item_ ...E) ([]E, error)) {
-	client.On("item", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnItem(handler func(ctx context.Context, item_ ...E) ([]E, error)) runtime.Registration {
+	return listener.On("item", func(ctx context.Context, call *runtime.Call) error {
 		return serveItem(ctx, call, handler)
 	})
 }

@@ -21,7 +21,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -132,6 +136,7 @@ func (UnimplementedServerHandler) ID(context.Context, *ServerSocket) error {
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -159,58 +164,68 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnJoin sets the handler of "join".
-func (socket *ServerSocket) OnJoin(handler func(ctx context.Context, ctx_ JoinAck2, handler_ Runtime, socket_ Context) (ctx_Result JoinAck2, err_ string, err error)) {
-	socket.On("join", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnJoin(handler func(ctx context.Context, ctx_ JoinAck2, handler_ Runtime, socket_ Context) (ctx_Result JoinAck2, err_ string, err error)) runtime.Registration {
+	return listener.On("join", func(ctx context.Context, call *runtime.Call) error {
 		return serveJoin(ctx, call, handler)
 	})
 }
 
 // OnFunc sets the handler of "func".
-func (socket *ServerSocket) OnFunc(handler func(ctx context.Context, self_ X2fa, server_ Any2) (FuncAck, error)) {
-	socket.On("func", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnFunc(handler func(ctx context.Context, self_ X2fa, server_ Any2) (FuncAck, error)) runtime.Registration {
+	return listener.On("func", func(ctx context.Context, call *runtime.Call) error {
 		return serveFunc(ctx, call, handler)
 	})
 }
 
 // OnEmpty sets the handler of "".
-func (socket *ServerSocket) OnEmpty(handler func(ctx context.Context) error) {
-	socket.On("", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnEmpty(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("", func(ctx context.Context, call *runtime.Call) error {
 		return serveEmpty(ctx, call, handler)
 	})
 }
 
 // OnHandle sets the handler of "handle".
-func (socket *ServerSocket) OnHandle(handler func(ctx context.Context, target_ string, emitter_ string, client_ string, broadcast_ string, namespace_ string) error) {
-	socket.On("handle", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnHandle(handler func(ctx context.Context, target_ string, emitter_ string, client_ string, broadcast_ string, namespace_ string) error) runtime.Registration {
+	return listener.On("handle", func(ctx context.Context, call *runtime.Call) error {
 		return serveHandle(ctx, call, handler)
 	})
 }
 
 // OnClose sets the handler of "close".
-func (socket *ServerSocket) OnClose(handler func(ctx context.Context) (*string, error)) {
-	socket.On("close", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnClose(handler func(ctx context.Context) (*string, error)) runtime.Registration {
+	return listener.On("close", func(ctx context.Context, call *runtime.Call) error {
 		return serveClose(ctx, call, handler)
 	})
 }
 
 // OnAuth sets the handler of "auth".
-func (socket *ServerSocket) OnAuth(handler func(ctx context.Context) error) {
-	socket.On("auth", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnAuth(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("auth", func(ctx context.Context, call *runtime.Call) error {
 		return serveAuth(ctx, call, handler)
 	})
 }
 
 // OnData sets the handler of "data".
-func (socket *ServerSocket) OnData(handler func(ctx context.Context) error) {
-	socket.On("data", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnData(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("data", func(ctx context.Context, call *runtime.Call) error {
 		return serveData(ctx, call, handler)
 	})
 }
 
 // OnID sets the handler of "id".
-func (socket *ServerSocket) OnID(handler func(ctx context.Context) error) {
-	socket.On("id", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnID(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("id", func(ctx context.Context, call *runtime.Call) error {
 		return serveID(ctx, call, handler)
 	})
 }
@@ -485,8 +500,8 @@ func decodeInterJoinAck(dec *codec.Decoder) (res InterJoinAck, err error) {
 }
 
 // OnJoin sets the handler of "join".
-func (server InterServer) OnJoin(handler func(ctx context.Context, ctx_ int, server_ int) (a int, b int, err error)) {
-	server.On("join", func(ctx context.Context, call *runtime.Call) error {
+func (server InterServer) OnJoin(handler func(ctx context.Context, ctx_ int, server_ int) (a int, b int, err error)) runtime.Registration {
+	return server.On("join", func(ctx context.Context, call *runtime.Call) error {
 		return serveInterJoin(ctx, call, handler)
 	})
 }

@@ -11,6 +11,7 @@ import (
 // TypeClient is a client of the namespace "/type". Its handlers survive reconnection.
 type TypeClient struct {
 	TypeClientEmitter
+	TypeClientListener
 	*runtime.Client
 }
 
@@ -22,7 +23,7 @@ func NewTypeClient(url string, o runtime.ClientOptions) *TypeClient {
 // NewManagedTypeClient returns a client over a connection that several namespaces share.
 func NewManagedTypeClient(manager *runtime.Manager) *TypeClient {
 	base := runtime.NewManagedClient(manager, "/type")
-	return &TypeClient{TypeClientEmitter{base.AsTarget()}, base}
+	return &TypeClient{TypeClientEmitter{base.AsTarget()}, TypeClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -30,9 +31,19 @@ func (client *TypeClient) Volatile() TypeClientEmitter {
 	return TypeClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// TypeClientListener sets the handlers of the events that the server sends to clients of "/type".
+type TypeClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener TypeClientListener) Once() TypeClientListener {
+	return TypeClientListener{listener.WithOnce()}
+}
+
 // OnJoin sets the handler of "join".
-func (client *TypeClient) OnJoin(handler func(ctx context.Context) error) {
-	client.On("join", func(ctx context.Context, call *runtime.Call) error {
+func (listener TypeClientListener) OnJoin(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("join", func(ctx context.Context, call *runtime.Call) error {
 		return serveTypeJoin(ctx, call, handler)
 	})
 }

@@ -20,7 +20,10 @@ func NewTypeServer(server *runtime.Server) *TypeServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[TypeServerSocket]{
 		Name: "/type",
 		New: func(base *runtime.Socket) *TypeServerSocket {
-			return &TypeServerSocket{Socket: base, TypeServerEmitter: TypeServerEmitter{base.AsTarget()}}
+			return &TypeServerSocket{
+				Socket:            base,
+				TypeServerEmitter: TypeServerEmitter{base.AsTarget()},
+			}
 		},
 	})
 	return &TypeServer{runtime.NewBroadcast(namespace, newTypeServerBroadcast), namespace}

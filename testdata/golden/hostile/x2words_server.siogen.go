@@ -19,7 +19,11 @@ func NewX2WordsServer(server *runtime.Server) *X2WordsServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[X2WordsServerSocket]{
 		Name: "/2 words",
 		New: func(base *runtime.Socket) *X2WordsServerSocket {
-			return &X2WordsServerSocket{Socket: base, X2WordsServerEmitter: X2WordsServerEmitter{base.AsTarget()}}
+			return &X2WordsServerSocket{
+				Socket:                base,
+				X2WordsServerEmitter:  X2WordsServerEmitter{base.AsTarget()},
+				X2WordsServerListener: X2WordsServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &X2WordsServer{runtime.NewBroadcast(namespace, newX2WordsServerBroadcast), namespace}
@@ -54,6 +58,7 @@ func (UnimplementedX2WordsServerHandler) Func(context.Context, *X2WordsServerSoc
 type X2WordsServerSocket struct {
 	*runtime.Socket
 	X2WordsServerEmitter
+	X2WordsServerListener
 }
 
 // Broadcast is every socket of "/2 words" but this one.
@@ -81,9 +86,19 @@ func (socket *X2WordsServerSocket) Compress(on bool) X2WordsServerEmitter {
 	return X2WordsServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// X2WordsServerListener sets the handlers of the events that clients send to "/2 words".
+type X2WordsServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener X2WordsServerListener) Once() X2WordsServerListener {
+	return X2WordsServerListener{listener.WithOnce()}
+}
+
 // OnFunc sets the handler of "func".
-func (socket *X2WordsServerSocket) OnFunc(handler func(ctx context.Context) error) {
-	socket.On("func", func(ctx context.Context, call *runtime.Call) error {
+func (listener X2WordsServerListener) OnFunc(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("func", func(ctx context.Context, call *runtime.Call) error {
 		return serveX2WordsFunc(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -67,6 +71,7 @@ func (UnimplementedServerHandler) Own(context.Context, *ServerSocket, UserID, Ad
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -94,16 +99,26 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnEcho sets the handler of "echo".
-func (socket *ServerSocket) OnEcho(handler func(ctx context.Context, a All) (All, error)) {
-	socket.On("echo", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnEcho(handler func(ctx context.Context, a All) (All, error)) runtime.Registration {
+	return listener.On("echo", func(ctx context.Context, call *runtime.Call) error {
 		return serveEcho(ctx, call, handler)
 	})
 }
 
 // OnOwn sets the handler of "own".
-func (socket *ServerSocket) OnOwn(handler func(ctx context.Context, uuid_ UserID, netip_ Addr, big_ Amount) (UserID, error)) {
-	socket.On("own", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnOwn(handler func(ctx context.Context, uuid_ UserID, netip_ Addr, big_ Amount) (UserID, error)) runtime.Registration {
+	return listener.On("own", func(ctx context.Context, call *runtime.Call) error {
 		return serveOwn(ctx, call, handler)
 	})
 }

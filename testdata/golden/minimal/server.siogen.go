@@ -20,7 +20,10 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:        base,
+				ServerEmitter: ServerEmitter{base.AsTarget()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}

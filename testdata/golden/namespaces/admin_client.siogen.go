@@ -12,6 +12,7 @@ import (
 // AdminClient is a client of the namespace "/admin". Its handlers survive reconnection. For those who may.
 type AdminClient struct {
 	AdminClientEmitter
+	AdminClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewAdminClient(url string, o runtime.ClientOptions) *AdminClient {
 // NewManagedAdminClient returns a client over a connection that several namespaces share.
 func NewManagedAdminClient(manager *runtime.Manager) *AdminClient {
 	base := runtime.NewManagedClient(manager, "/admin")
-	return &AdminClient{AdminClientEmitter{base.AsTarget()}, base}
+	return &AdminClient{AdminClientEmitter{base.AsTarget()}, AdminClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -43,9 +44,19 @@ func (client *AdminClient) SetAuthFunc(auth func(ctx context.Context) (Login, er
 	runtime.ClientAuth(client.Client, auth, encodeLogin)
 }
 
+// AdminClientListener sets the handlers of the events that the server sends to clients of "/admin".
+type AdminClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener AdminClientListener) Once() AdminClientListener {
+	return AdminClientListener{listener.WithOnce()}
+}
+
 // OnStatus sets the handler of "status".
-func (client *AdminClient) OnStatus(handler func(ctx context.Context, code int) error) {
-	client.On("status", func(ctx context.Context, call *runtime.Call) error {
+func (listener AdminClientListener) OnStatus(handler func(ctx context.Context, code int) error) runtime.Registration {
+	return listener.On("status", func(ctx context.Context, call *runtime.Call) error {
 		return serveAdminStatus(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewAdminServer(server *runtime.Server) *AdminServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[AdminServerSocket]{
 		Name: "/admin",
 		New: func(base *runtime.Socket) *AdminServerSocket {
-			return &AdminServerSocket{Socket: base, AdminServerEmitter: AdminServerEmitter{base.AsTarget()}}
+			return &AdminServerSocket{
+				Socket:              base,
+				AdminServerEmitter:  AdminServerEmitter{base.AsTarget()},
+				AdminServerListener: AdminServerListener{base.AsListener()},
+			}
 		},
 		Auth: func(socket *AdminServerSocket, dec *codec.Decoder) { socket.auth = decodeLogin(dec) },
 	})
@@ -56,6 +60,7 @@ func (UnimplementedAdminServerHandler) Ask(context.Context, *AdminServerSocket, 
 type AdminServerSocket struct {
 	*runtime.Socket
 	AdminServerEmitter
+	AdminServerListener
 	auth Login
 	data AdminSocketData
 }
@@ -92,9 +97,19 @@ func (socket *AdminServerSocket) Compress(on bool) AdminServerEmitter {
 	return AdminServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// AdminServerListener sets the handlers of the events that clients send to "/admin".
+type AdminServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener AdminServerListener) Once() AdminServerListener {
+	return AdminServerListener{listener.WithOnce()}
+}
+
 // OnAsk sets the handler of "ask".
-func (socket *AdminServerSocket) OnAsk(handler func(ctx context.Context, q int) (a int, b int, err error)) {
-	socket.On("ask", func(ctx context.Context, call *runtime.Call) error {
+func (listener AdminServerListener) OnAsk(handler func(ctx context.Context, q int) (a int, b int, err error)) runtime.Registration {
+	return listener.On("ask", func(ctx context.Context, call *runtime.Call) error {
 		return serveAdminAsk(ctx, call, handler)
 	})
 }

@@ -11,6 +11,7 @@ import (
 // AuditClient is a client of the namespace "/log". Its handlers survive reconnection.
 type AuditClient struct {
 	AuditClientEmitter
+	AuditClientListener
 	*runtime.Client
 }
 
@@ -22,7 +23,7 @@ func NewAuditClient(url string, o runtime.ClientOptions) *AuditClient {
 // NewManagedAuditClient returns a client over a connection that several namespaces share.
 func NewManagedAuditClient(manager *runtime.Manager) *AuditClient {
 	base := runtime.NewManagedClient(manager, "/log")
-	return &AuditClient{AuditClientEmitter{base.AsTarget()}, base}
+	return &AuditClient{AuditClientEmitter{base.AsTarget()}, AuditClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -30,9 +31,19 @@ func (client *AuditClient) Volatile() AuditClientEmitter {
 	return AuditClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// AuditClientListener sets the handlers of the events that the server sends to clients of "/log".
+type AuditClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener AuditClientListener) Once() AuditClientListener {
+	return AuditClientListener{listener.WithOnce()}
+}
+
 // OnLine sets the handler of "line".
-func (client *AuditClient) OnLine(handler func(ctx context.Context, text string) error) {
-	client.On("line", func(ctx context.Context, call *runtime.Call) error {
+func (listener AuditClientListener) OnLine(handler func(ctx context.Context, text string) error) runtime.Registration {
+	return listener.On("line", func(ctx context.Context, call *runtime.Call) error {
 		return serveAuditLine(ctx, call, handler)
 	})
 }

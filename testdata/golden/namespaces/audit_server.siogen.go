@@ -20,7 +20,10 @@ func NewAuditServer(server *runtime.Server) *AuditServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[AuditServerSocket]{
 		Name: "/log",
 		New: func(base *runtime.Socket) *AuditServerSocket {
-			return &AuditServerSocket{Socket: base, AuditServerEmitter: AuditServerEmitter{base.AsTarget()}}
+			return &AuditServerSocket{
+				Socket:             base,
+				AuditServerEmitter: AuditServerEmitter{base.AsTarget()},
+			}
 		},
 	})
 	return &AuditServer{runtime.NewBroadcast(namespace, newAuditServerBroadcast), namespace}

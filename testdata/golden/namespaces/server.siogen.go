@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 		Auth: func(socket *ServerSocket, dec *codec.Decoder) { socket.auth = decodeHandshakeAuth(dec) },
 	})
@@ -56,6 +60,7 @@ func (UnimplementedServerHandler) Ask(context.Context, *ServerSocket, string) (s
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 	auth HandshakeAuth
 	data Session
 }
@@ -92,9 +97,19 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnAsk sets the handler of "ask".
-func (socket *ServerSocket) OnAsk(handler func(ctx context.Context, q string) (string, error)) {
-	socket.On("ask", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnAsk(handler func(ctx context.Context, q string) (string, error)) runtime.Registration {
+	return listener.On("ask", func(ctx context.Context, call *runtime.Call) error {
 		return serveAsk(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewUploadServer(server *runtime.Server) *UploadServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[UploadServerSocket]{
 		Name: "/upload",
 		New: func(base *runtime.Socket) *UploadServerSocket {
-			return &UploadServerSocket{Socket: base, UploadServerEmitter: UploadServerEmitter{base.AsTarget()}}
+			return &UploadServerSocket{
+				Socket:               base,
+				UploadServerEmitter:  UploadServerEmitter{base.AsTarget()},
+				UploadServerListener: UploadServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &UploadServer{runtime.NewBroadcast(namespace, newUploadServerBroadcast), namespace}
@@ -55,6 +59,7 @@ func (UnimplementedUploadServerHandler) Chunk(context.Context, *UploadServerSock
 type UploadServerSocket struct {
 	*runtime.Socket
 	UploadServerEmitter
+	UploadServerListener
 }
 
 // Broadcast is every socket of "/upload" but this one.
@@ -82,9 +87,19 @@ func (socket *UploadServerSocket) Compress(on bool) UploadServerEmitter {
 	return UploadServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// UploadServerListener sets the handlers of the events that clients send to "/upload".
+type UploadServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener UploadServerListener) Once() UploadServerListener {
+	return UploadServerListener{listener.WithOnce()}
+}
+
 // OnChunk sets the handler of "chunk".
-func (socket *UploadServerSocket) OnChunk(handler func(ctx context.Context, data []byte) (int, error)) {
-	socket.On("chunk", func(ctx context.Context, call *runtime.Call) error {
+func (listener UploadServerListener) OnChunk(handler func(ctx context.Context, data []byte) (int, error)) runtime.Registration {
+	return listener.On("chunk", func(ctx context.Context, call *runtime.Call) error {
 		return serveUploadChunk(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -85,6 +89,7 @@ func (UnimplementedServerHandler) Eval(context.Context, *ServerSocket, Expr) (Ex
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -112,30 +117,40 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnTree sets the handler of "tree".
-func (socket *ServerSocket) OnTree(handler func(ctx context.Context, t Tree) (Tree, error)) {
-	socket.On("tree", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnTree(handler func(ctx context.Context, t Tree) (Tree, error)) runtime.Registration {
+	return listener.On("tree", func(ctx context.Context, call *runtime.Call) error {
 		return serveTree(ctx, call, handler)
 	})
 }
 
 // OnForest sets the handler of "forest".
-func (socket *ServerSocket) OnForest(handler func(ctx context.Context, f Forest) (Forest, error)) {
-	socket.On("forest", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnForest(handler func(ctx context.Context, f Forest) (Forest, error)) runtime.Registration {
+	return listener.On("forest", func(ctx context.Context, call *runtime.Call) error {
 		return serveForest(ctx, call, handler)
 	})
 }
 
 // OnAb sets the handler of "ab".
-func (socket *ServerSocket) OnAb(handler func(ctx context.Context, a A) (A, error)) {
-	socket.On("ab", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnAb(handler func(ctx context.Context, a A) (A, error)) runtime.Registration {
+	return listener.On("ab", func(ctx context.Context, call *runtime.Call) error {
 		return serveAb(ctx, call, handler)
 	})
 }
 
 // OnEval sets the handler of "eval".
-func (socket *ServerSocket) OnEval(handler func(ctx context.Context, e Expr) (Expr, error)) {
-	socket.On("eval", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnEval(handler func(ctx context.Context, e Expr) (Expr, error)) runtime.Registration {
+	return listener.On("eval", func(ctx context.Context, call *runtime.Call) error {
 		return serveEval(ctx, call, handler)
 	})
 }

@@ -13,6 +13,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -24,7 +25,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -32,58 +33,68 @@ func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnBools sets the handler of "bools".
-func (client *Client) OnBools(handler func(ctx context.Context, a bool) error) {
-	client.On("bools", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnBools(handler func(ctx context.Context, a bool) error) runtime.Registration {
+	return listener.On("bools", func(ctx context.Context, call *runtime.Call) error {
 		return serveBools(ctx, call, handler)
 	})
 }
 
 // OnStrings sets the handler of "strings".
-func (client *Client) OnStrings(handler func(ctx context.Context, a string) error) {
-	client.On("strings", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnStrings(handler func(ctx context.Context, a string) error) runtime.Registration {
+	return listener.On("strings", func(ctx context.Context, call *runtime.Call) error {
 		return serveStrings(ctx, call, handler)
 	})
 }
 
 // OnInts sets the handler of "ints".
-func (client *Client) OnInts(handler func(ctx context.Context, a int, b int8, c int16, d int32, e int64) error) {
-	client.On("ints", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnInts(handler func(ctx context.Context, a int, b int8, c int16, d int32, e int64) error) runtime.Registration {
+	return listener.On("ints", func(ctx context.Context, call *runtime.Call) error {
 		return serveInts(ctx, call, handler)
 	})
 }
 
 // OnUints sets the handler of "uints".
-func (client *Client) OnUints(handler func(ctx context.Context, a uint, b uint8, c uint16, d uint32, e uint64) error) {
-	client.On("uints", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnUints(handler func(ctx context.Context, a uint, b uint8, c uint16, d uint32, e uint64) error) runtime.Registration {
+	return listener.On("uints", func(ctx context.Context, call *runtime.Call) error {
 		return serveUints(ctx, call, handler)
 	})
 }
 
 // OnFloats sets the handler of "floats".
-func (client *Client) OnFloats(handler func(ctx context.Context, a float32, b float64) error) {
-	client.On("floats", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnFloats(handler func(ctx context.Context, a float32, b float64) error) runtime.Registration {
+	return listener.On("floats", func(ctx context.Context, call *runtime.Call) error {
 		return serveFloats(ctx, call, handler)
 	})
 }
 
 // OnOthers sets the handler of "others".
-func (client *Client) OnOthers(handler func(ctx context.Context, a []byte, b time.Time, c runtime.Any) error) {
-	client.On("others", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnOthers(handler func(ctx context.Context, a []byte, b time.Time, c runtime.Any) error) runtime.Registration {
+	return listener.On("others", func(ctx context.Context, call *runtime.Call) error {
 		return serveOthers(ctx, call, handler)
 	})
 }
 
 // OnDecimals sets the handler of "decimals".
-func (client *Client) OnDecimals(handler func(ctx context.Context, a uint64, b Big) error) {
-	client.On("decimals", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnDecimals(handler func(ctx context.Context, a uint64, b Big) error) runtime.Registration {
+	return listener.On("decimals", func(ctx context.Context, call *runtime.Call) error {
 		return serveDecimals(ctx, call, handler)
 	})
 }
 
 // OnScalars sets the handler of "scalars".
-func (client *Client) OnScalars(handler func(ctx context.Context, a Scalars) error) {
-	client.On("scalars", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnScalars(handler func(ctx context.Context, a Scalars) error) runtime.Registration {
+	return listener.On("scalars", func(ctx context.Context, call *runtime.Call) error {
 		return serveScalars(ctx, call, handler)
 	})
 }

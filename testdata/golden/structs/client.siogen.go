@@ -12,6 +12,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -31,16 +32,26 @@ func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnPerson sets the handler of "person".
-func (client *Client) OnPerson(handler func(ctx context.Context, p Person) error) {
-	client.On("person", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnPerson(handler func(ctx context.Context, p Person) error) runtime.Registration {
+	return listener.On("person", func(ctx context.Context, call *runtime.Call) error {
 		return servePerson(ctx, call, handler)
 	})
 }
 
 // OnEmpty sets the handler of "empty".
-func (client *Client) OnEmpty(handler func(ctx context.Context, e Empty) error) {
-	client.On("empty", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnEmpty(handler func(ctx context.Context, e Empty) error) runtime.Registration {
+	return listener.On("empty", func(ctx context.Context, call *runtime.Call) error {
 		return serveEmpty(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -55,6 +59,7 @@ func (UnimplementedServerHandler) Echo(context.Context, *ServerSocket, Person) (
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -82,9 +87,19 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnEcho sets the handler of "echo".
-func (socket *ServerSocket) OnEcho(handler func(ctx context.Context, p Person) (Person, error)) {
-	socket.On("echo", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnEcho(handler func(ctx context.Context, p Person) (Person, error)) runtime.Registration {
+	return listener.On("echo", func(ctx context.Context, call *runtime.Call) error {
 		return serveEcho(ctx, call, handler)
 	})
 }

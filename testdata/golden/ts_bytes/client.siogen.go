@@ -12,6 +12,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -31,16 +32,26 @@ func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnPicture sets the handler of "picture".
-func (client *Client) OnPicture(handler func(ctx context.Context, data []byte, picture Picture) error) {
-	client.On("picture", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnPicture(handler func(ctx context.Context, data []byte, picture Picture) error) runtime.Registration {
+	return listener.On("picture", func(ctx context.Context, call *runtime.Call) error {
 		return servePicture(ctx, call, handler)
 	})
 }
 
 // OnScreenshot sets the handler of "screenshot".
-func (client *Client) OnScreenshot(handler func(ctx context.Context, of Shared) (data []byte, more [][]byte, err error)) {
-	client.On("screenshot", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnScreenshot(handler func(ctx context.Context, of Shared) (data []byte, more [][]byte, err error)) runtime.Registration {
+	return listener.On("screenshot", func(ctx context.Context, call *runtime.Call) error {
 		return serveScreenshot(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -93,6 +97,7 @@ func (UnimplementedServerHandler) Maybe(context.Context, *ServerSocket, []byte, 
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 	data SocketData
 }
 
@@ -125,30 +130,40 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnUpload sets the handler of "upload".
-func (socket *ServerSocket) OnUpload(handler func(ctx context.Context, data []byte, upload Upload, shared Shared, parts ...[]byte) error) {
-	socket.On("upload", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnUpload(handler func(ctx context.Context, data []byte, upload Upload, shared Shared, parts ...[]byte) error) runtime.Registration {
+	return listener.On("upload", func(ctx context.Context, call *runtime.Call) error {
 		return serveUpload(ctx, call, handler)
 	})
 }
 
 // OnRaw sets the handler of "raw".
-func (socket *ServerSocket) OnRaw(handler func(ctx context.Context, blob Blob, view ArrayBufferView) error) {
-	socket.On("raw", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnRaw(handler func(ctx context.Context, blob Blob, view ArrayBufferView) error) runtime.Registration {
+	return listener.On("raw", func(ctx context.Context, call *runtime.Call) error {
 		return serveRaw(ctx, call, handler)
 	})
 }
 
 // OnFetch sets the handler of "fetch".
-func (socket *ServerSocket) OnFetch(handler func(ctx context.Context, id int) (data []byte, parts map[string][]byte, err error)) {
-	socket.On("fetch", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnFetch(handler func(ctx context.Context, id int) (data []byte, parts map[string][]byte, err error)) runtime.Registration {
+	return listener.On("fetch", func(ctx context.Context, call *runtime.Call) error {
 		return serveFetch(ctx, call, handler)
 	})
 }
 
 // OnMaybe sets the handler of "maybe".
-func (socket *ServerSocket) OnMaybe(handler func(ctx context.Context, other []byte, data []byte) error) {
-	socket.On("maybe", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnMaybe(handler func(ctx context.Context, other []byte, data []byte) error) runtime.Registration {
+	return listener.On("maybe", func(ctx context.Context, call *runtime.Call) error {
 		return serveMaybe(ctx, call, handler)
 	})
 }

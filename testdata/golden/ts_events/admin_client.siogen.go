@@ -12,6 +12,7 @@ import (
 // AdminClient is a client of the namespace "/admin". Its handlers survive reconnection. For moderators.
 type AdminClient struct {
 	AdminClientEmitter
+	AdminClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewAdminClient(url string, o runtime.ClientOptions) *AdminClient {
 // NewManagedAdminClient returns a client over a connection that several namespaces share.
 func NewManagedAdminClient(manager *runtime.Manager) *AdminClient {
 	base := runtime.NewManagedClient(manager, "/admin")
-	return &AdminClient{AdminClientEmitter{base.AsTarget()}, base}
+	return &AdminClient{AdminClientEmitter{base.AsTarget()}, AdminClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -43,9 +44,19 @@ func (client *AdminClient) SetAuthFunc(auth func(ctx context.Context) (User, err
 	runtime.ClientAuth(client.Client, auth, encodeUser)
 }
 
+// AdminClientListener sets the handlers of the events that the server sends to clients of "/admin".
+type AdminClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener AdminClientListener) Once() AdminClientListener {
+	return AdminClientListener{listener.WithOnce()}
+}
+
 // OnHello sets the handler of "hello".
-func (client *AdminClient) OnHello(handler func(ctx context.Context, who User) error) {
-	client.On("hello", func(ctx context.Context, call *runtime.Call) error {
+func (listener AdminClientListener) OnHello(handler func(ctx context.Context, who User) error) runtime.Registration {
+	return listener.On("hello", func(ctx context.Context, call *runtime.Call) error {
 		return serveAdminServerHello(ctx, call, handler)
 	})
 }

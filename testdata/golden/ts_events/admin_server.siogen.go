@@ -20,7 +20,11 @@ func NewAdminServer(server *runtime.Server) *AdminServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[AdminServerSocket]{
 		Name: "/admin",
 		New: func(base *runtime.Socket) *AdminServerSocket {
-			return &AdminServerSocket{Socket: base, AdminServerEmitter: AdminServerEmitter{base.AsTarget()}}
+			return &AdminServerSocket{
+				Socket:              base,
+				AdminServerEmitter:  AdminServerEmitter{base.AsTarget()},
+				AdminServerListener: AdminServerListener{base.AsListener()},
+			}
 		},
 		Auth: func(socket *AdminServerSocket, dec *codec.Decoder) { socket.auth = decodeUser(dec) },
 	})
@@ -56,6 +60,7 @@ func (UnimplementedAdminServerHandler) Hello(context.Context, *AdminServerSocket
 type AdminServerSocket struct {
 	*runtime.Socket
 	AdminServerEmitter
+	AdminServerListener
 	auth User
 	data User
 }
@@ -92,9 +97,19 @@ func (socket *AdminServerSocket) Compress(on bool) AdminServerEmitter {
 	return AdminServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// AdminServerListener sets the handlers of the events that clients send to "/admin".
+type AdminServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener AdminServerListener) Once() AdminServerListener {
+	return AdminServerListener{listener.WithOnce()}
+}
+
 // OnHello sets the handler of "hello".
-func (socket *AdminServerSocket) OnHello(handler func(ctx context.Context) error) {
-	socket.On("hello", func(ctx context.Context, call *runtime.Call) error {
+func (listener AdminServerListener) OnHello(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("hello", func(ctx context.Context, call *runtime.Call) error {
 		return serveAdminHello(ctx, call, handler)
 	})
 }

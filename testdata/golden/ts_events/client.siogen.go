@@ -13,6 +13,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -24,7 +25,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -44,72 +45,82 @@ func (client *Client) SetAuthFunc(auth func(ctx context.Context) (HandshakeAuth,
 	runtime.ClientAuth(client.Client, auth, encodeHandshakeAuth)
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnNoArg sets the handler of "noArg".
-func (client *Client) OnNoArg(handler func(ctx context.Context) error) {
-	client.On("noArg", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnNoArg(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("noArg", func(ctx context.Context, call *runtime.Call) error {
 		return serveNoArg(ctx, call, handler)
 	})
 }
 
 // OnBasicEmit sets the handler of "basicEmit".
-func (client *Client) OnBasicEmit(handler func(ctx context.Context, a int, b string, ok_ bool, at time.Time) error) {
-	client.On("basicEmit", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnBasicEmit(handler func(ctx context.Context, a int, b string, ok_ bool, at time.Time) error) runtime.Registration {
+	return listener.On("basicEmit", func(ctx context.Context, call *runtime.Call) error {
 		return serveBasicEmit(ctx, call, handler)
 	})
 }
 
 // OnWithAck sets the handler of "withAck". Asks the client for a number.
-func (client *Client) OnWithAck(handler func(ctx context.Context, d string) (int, error)) {
-	client.On("withAck", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnWithAck(handler func(ctx context.Context, d string) (int, error)) runtime.Registration {
+	return listener.On("withAck", func(ctx context.Context, call *runtime.Call) error {
 		return serveWithAck(ctx, call, handler)
 	})
 }
 
 // OnEmptyAck sets the handler of "emptyAck".
-func (client *Client) OnEmptyAck(handler func(ctx context.Context) error) {
-	client.On("emptyAck", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnEmptyAck(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("emptyAck", func(ctx context.Context, call *runtime.Call) error {
 		return serveEmptyAck(ctx, call, handler)
 	})
 }
 
 // OnOptional sets the handler of "optional".
-func (client *Client) OnOptional(handler func(ctx context.Context, a int, b *string, c runtime.Optional[string]) error) {
-	client.On("optional", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnOptional(handler func(ctx context.Context, a int, b *string, c runtime.Optional[string]) error) runtime.Registration {
+	return listener.On("optional", func(ctx context.Context, call *runtime.Call) error {
 		return serveOptional(ctx, call, handler)
 	})
 }
 
 // OnNullable sets the handler of "nullable".
-func (client *Client) OnNullable(handler func(ctx context.Context, a *string, list []*string) error) {
-	client.On("nullable", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnNullable(handler func(ctx context.Context, a *string, list []*string) error) runtime.Registration {
+	return listener.On("nullable", func(ctx context.Context, call *runtime.Call) error {
 		return serveNullable(ctx, call, handler)
 	})
 }
 
 // OnRest sets the handler of "rest".
-func (client *Client) OnRest(handler func(ctx context.Context, room string, tags ...string) error) {
-	client.On("rest", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnRest(handler func(ctx context.Context, room string, tags ...string) error) runtime.Registration {
+	return listener.On("rest", func(ctx context.Context, call *runtime.Call) error {
 		return serveRest(ctx, call, handler)
 	})
 }
 
 // OnRestOnly sets the handler of "restOnly".
-func (client *Client) OnRestOnly(handler func(ctx context.Context, tags ...string) error) {
-	client.On("restOnly", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnRestOnly(handler func(ctx context.Context, tags ...string) error) runtime.Registration {
+	return listener.On("restOnly", func(ctx context.Context, call *runtime.Call) error {
 		return serveRestOnly(ctx, call, handler)
 	})
 }
 
 // OnRestNullable sets the handler of "restNullable".
-func (client *Client) OnRestNullable(handler func(ctx context.Context, tags ...*string) error) {
-	client.On("restNullable", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnRestNullable(handler func(ctx context.Context, tags ...*string) error) runtime.Registration {
+	return listener.On("restNullable", func(ctx context.Context, call *runtime.Call) error {
 		return serveRestNullable(ctx, call, handler)
 	})
 }
 
 // OnAnything sets the handler of "anything".
-func (client *Client) OnAnything(handler func(ctx context.Context, data runtime.Any, more *runtime.Any) error) {
-	client.On("anything", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnAnything(handler func(ctx context.Context, data runtime.Any, more *runtime.Any) error) runtime.Registration {
+	return listener.On("anything", func(ctx context.Context, call *runtime.Call) error {
 		return serveAnything(ctx, call, handler)
 	})
 }

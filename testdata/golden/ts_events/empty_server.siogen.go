@@ -19,7 +19,10 @@ func NewEmptyServer(server *runtime.Server) *EmptyServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[EmptyServerSocket]{
 		Name: "/empty",
 		New: func(base *runtime.Socket) *EmptyServerSocket {
-			return &EmptyServerSocket{Socket: base, EmptyServerEmitter: EmptyServerEmitter{base.AsTarget()}}
+			return &EmptyServerSocket{
+				Socket:             base,
+				EmptyServerEmitter: EmptyServerEmitter{base.AsTarget()},
+			}
 		},
 	})
 	return &EmptyServer{runtime.NewBroadcast(namespace, newEmptyServerBroadcast), namespace}

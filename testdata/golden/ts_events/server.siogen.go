@@ -21,7 +21,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 		Auth: func(socket *ServerSocket, dec *codec.Decoder) { socket.auth = decodeHandshakeAuth(dec) },
 	})
@@ -162,6 +166,7 @@ func (UnimplementedServerHandler) Documented(context.Context, *ServerSocket, str
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 	auth HandshakeAuth
 	data SocketData
 }
@@ -198,58 +203,68 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnHello sets the handler of "hello".
-func (socket *ServerSocket) OnHello(handler func(ctx context.Context) error) {
-	socket.On("hello", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnHello(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("hello", func(ctx context.Context, call *runtime.Call) error {
 		return serveHello(ctx, call, handler)
 	})
 }
 
 // OnChatMessage sets the handler of "chat message".
-func (socket *ServerSocket) OnChatMessage(handler func(ctx context.Context, msg string) error) {
-	socket.On("chat message", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnChatMessage(handler func(ctx context.Context, msg string) error) runtime.Registration {
+	return listener.On("chat message", func(ctx context.Context, call *runtime.Call) error {
 		return serveChatMessage(ctx, call, handler)
 	})
 }
 
 // OnJoin sets the handler of "join".
-func (socket *ServerSocket) OnJoin(handler func(ctx context.Context, room string) ([]User, error)) {
-	socket.On("join", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnJoin(handler func(ctx context.Context, room string) ([]User, error)) runtime.Registration {
+	return listener.On("join", func(ctx context.Context, call *runtime.Call) error {
 		return serveJoin(ctx, call, handler)
 	})
 }
 
 // OnLeave sets the handler of "leave". An ack that carries nothing but the error.
-func (socket *ServerSocket) OnLeave(handler func(ctx context.Context, room string) error) {
-	socket.On("leave", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnLeave(handler func(ctx context.Context, room string) error) runtime.Registration {
+	return listener.On("leave", func(ctx context.Context, call *runtime.Call) error {
 		return serveLeave(ctx, call, handler)
 	})
 }
 
 // OnRename sets the handler of "rename". An optional argument in front of the ack.
-func (socket *ServerSocket) OnRename(handler func(ctx context.Context, name string, reason *string, note runtime.Optional[string], extra *runtime.Any) (old string, since *time.Time, err error)) {
-	socket.On("rename", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnRename(handler func(ctx context.Context, name string, reason *string, note runtime.Optional[string], extra *runtime.Any) (old string, since *time.Time, err error)) runtime.Registration {
+	return listener.On("rename", func(ctx context.Context, call *runtime.Call) error {
 		return serveRename(ctx, call, handler)
 	})
 }
 
 // OnTag sets the handler of "tag". Rest and ack together.
-func (socket *ServerSocket) OnTag(handler func(ctx context.Context, room string, tags ...string) (int, error)) {
-	socket.On("tag", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnTag(handler func(ctx context.Context, room string, tags ...string) (int, error)) runtime.Registration {
+	return listener.On("tag", func(ctx context.Context, call *runtime.Call) error {
 		return serveTag(ctx, call, handler)
 	})
 }
 
 // OnTagAll sets the handler of "tagAll".
-func (socket *ServerSocket) OnTagAll(handler func(ctx context.Context, tags ...string) ([]string, error)) {
-	socket.On("tagAll", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnTagAll(handler func(ctx context.Context, tags ...string) ([]string, error)) runtime.Registration {
+	return listener.On("tagAll", func(ctx context.Context, call *runtime.Call) error {
 		return serveTagAll(ctx, call, handler)
 	})
 }
 
 // OnLongSignature sets the handler of "longSignature". Breaks into lines.
-func (socket *ServerSocket) OnLongSignature(handler func(ctx context.Context, firstArgument string, secondArgument int, thirdArgument map[string]User, fourthArgument Tags) (firstResult map[string]string, secondResult []map[string]User, thirdResult string, fourthResult bool, err error)) {
-	socket.On("longSignature", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnLongSignature(handler func(ctx context.Context, firstArgument string, secondArgument int, thirdArgument map[string]User, fourthArgument Tags) (firstResult map[string]string, secondResult []map[string]User, thirdResult string, fourthResult bool, err error)) runtime.Registration {
+	return listener.On("longSignature", func(ctx context.Context, call *runtime.Call) error {
 		return serveLongSignature(ctx, call, handler)
 	})
 }
@@ -270,8 +285,8 @@ func (socket *ServerSocket) OnLongSignature(handler func(ctx context.Context, fi
 // Since 1.2.
 //
 // Deprecated: use hello
-func (socket *ServerSocket) OnDocumented(handler func(ctx context.Context, a string, b string) (int, error)) {
-	socket.On("documented", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnDocumented(handler func(ctx context.Context, a string, b string) (int, error)) runtime.Registration {
+	return listener.On("documented", func(ctx context.Context, call *runtime.Call) error {
 		return serveDocumented(ctx, call, handler)
 	})
 }
@@ -450,8 +465,8 @@ func (server InterServer) EmitReload(ctx context.Context, reason string) error {
 }
 
 // OnReload sets the handler of "reload".
-func (server InterServer) OnReload(handler func(ctx context.Context, reason string) error) {
-	server.On("reload", func(ctx context.Context, call *runtime.Call) error {
+func (server InterServer) OnReload(handler func(ctx context.Context, reason string) error) runtime.Registration {
+	return server.On("reload", func(ctx context.Context, call *runtime.Call) error {
 		return serveReload(ctx, call, handler)
 	})
 }
@@ -483,8 +498,8 @@ func decodeCountAck(dec *codec.Decoder) (res int, err error) {
 }
 
 // OnCount sets the handler of "count".
-func (server InterServer) OnCount(handler func(ctx context.Context) (int, error)) {
-	server.On("count", func(ctx context.Context, call *runtime.Call) error {
+func (server InterServer) OnCount(handler func(ctx context.Context) (int, error)) runtime.Registration {
+	return server.On("count", func(ctx context.Context, call *runtime.Call) error {
 		return serveCount(ctx, call, handler)
 	})
 }

@@ -12,6 +12,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -31,79 +32,89 @@ func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnSame sets the handler of "same".
-func (client *Client) OnSame(handler func(ctx context.Context, names Names, words Words, tagged Tagged, buffer Buffer) error) {
-	client.On("same", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnSame(handler func(ctx context.Context, names Names, words Words, tagged Tagged, buffer Buffer) error) runtime.Registration {
+	return listener.On("same", func(ctx context.Context, call *runtime.Call) error {
 		return serveServerSame(ctx, call, handler)
 	})
 }
 
 // OnProto sets the handler of "__proto__".
-func (client *Client) OnProto(handler func(ctx context.Context) error) {
-	client.On("__proto__", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnProto(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("__proto__", func(ctx context.Context, call *runtime.Call) error {
 		return serveProto(ctx, call, handler)
 	})
 }
 
 // OnConstructor sets the handler of "constructor".
-func (client *Client) OnConstructor(handler func(ctx context.Context) error) {
-	client.On("constructor", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnConstructor(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("constructor", func(ctx context.Context, call *runtime.Call) error {
 		return serveServerConstructor(ctx, call, handler)
 	})
 }
 
 // OnToString sets the handler of "toString".
-func (client *Client) OnToString(handler func(ctx context.Context, function string, await int, this bool) error) {
-	client.On("toString", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnToString(handler func(ctx context.Context, function string, await int, this bool) error) runtime.Registration {
+	return listener.On("toString", func(ctx context.Context, call *runtime.Call) error {
 		return serveToString(ctx, call, handler)
 	})
 }
 
 // OnX42 sets the handler of "42".
-func (client *Client) OnX42(handler func(ctx context.Context) error) {
-	client.On("42", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnX42(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("42", func(ctx context.Context, call *runtime.Call) error {
 		return serveX42(ctx, call, handler)
 	})
 }
 
 // OnEmpty sets the handler of "".
-func (client *Client) OnEmpty(handler func(ctx context.Context) error) {
-	client.On("", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnEmpty(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("", func(ctx context.Context, call *runtime.Call) error {
 		return serveEmpty(ctx, call, handler)
 	})
 }
 
 // OnWithSpace sets the handler of "with space".
-func (client *Client) OnWithSpace(handler func(ctx context.Context) error) {
-	client.On("with space", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnWithSpace(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("with space", func(ctx context.Context, call *runtime.Call) error {
 		return serveWithSpace(ctx, call, handler)
 	})
 }
 
 // OnQuoteD sets the handler of "quote\"d".
-func (client *Client) OnQuoteD(handler func(ctx context.Context, firstArg string, secondArg int, x3rd bool) error) {
-	client.On("quote\"d", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnQuoteD(handler func(ctx context.Context, firstArg string, secondArg int, x3rd bool) error) runtime.Registration {
+	return listener.On("quote\"d", func(ctx context.Context, call *runtime.Call) error {
 		return serveQuoteD(ctx, call, handler)
 	})
 }
 
 // OnNewLine sets the handler of "new\nline".
-func (client *Client) OnNewLine(handler func(ctx context.Context, args string, err_ string, callback string) error) {
-	client.On("new\nline", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnNewLine(handler func(ctx context.Context, args string, err_ string, callback string) error) runtime.Registration {
+	return listener.On("new\nline", func(ctx context.Context, call *runtime.Call) error {
 		return serveNewLine(ctx, call, handler)
 	})
 }
 
 // OnX日本 sets the handler of "日本".
-func (client *Client) OnX日本(handler func(ctx context.Context, größe string) error) {
-	client.On("日本", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnX日本(handler func(ctx context.Context, größe string) error) runtime.Registration {
+	return listener.On("日本", func(ctx context.Context, call *runtime.Call) error {
 		return serveX日本(ctx, call, handler)
 	})
 }
 
 // OnErrors sets the handler of "errors".
-func (client *Client) OnErrors(handler func(ctx context.Context, callback string, args string, rest ...string) (err_ string, callbackResult string, err error)) {
-	client.On("errors", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnErrors(handler func(ctx context.Context, callback string, args string, rest ...string) (err_ string, callbackResult string, err error)) runtime.Registration {
+	return listener.On("errors", func(ctx context.Context, call *runtime.Call) error {
 		return serveErrors(ctx, call, handler)
 	})
 }

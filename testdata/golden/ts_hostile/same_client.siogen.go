@@ -12,6 +12,7 @@ import (
 // SameClient is a client of the namespace "/same". Its handlers survive reconnection.
 type SameClient struct {
 	SameClientEmitter
+	SameClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewSameClient(url string, o runtime.ClientOptions) *SameClient {
 // NewManagedSameClient returns a client over a connection that several namespaces share.
 func NewManagedSameClient(manager *runtime.Manager) *SameClient {
 	base := runtime.NewManagedClient(manager, "/same")
-	return &SameClient{SameClientEmitter{base.AsTarget()}, base}
+	return &SameClient{SameClientEmitter{base.AsTarget()}, SameClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -31,9 +32,19 @@ func (client *SameClient) Volatile() SameClientEmitter {
 	return SameClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// SameClientListener sets the handlers of the events that the server sends to clients of "/same".
+type SameClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener SameClientListener) Once() SameClientListener {
+	return SameClientListener{listener.WithOnce()}
+}
+
 // OnSame sets the handler of "same".
-func (client *SameClient) OnSame(handler func(ctx context.Context) error) {
-	client.On("same", func(ctx context.Context, call *runtime.Call) error {
+func (listener SameClientListener) OnSame(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("same", func(ctx context.Context, call *runtime.Call) error {
 		return serveSameServerSame(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewSameServer(server *runtime.Server) *SameServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[SameServerSocket]{
 		Name: "/same",
 		New: func(base *runtime.Socket) *SameServerSocket {
-			return &SameServerSocket{Socket: base, SameServerEmitter: SameServerEmitter{base.AsTarget()}}
+			return &SameServerSocket{
+				Socket:             base,
+				SameServerEmitter:  SameServerEmitter{base.AsTarget()},
+				SameServerListener: SameServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &SameServer{runtime.NewBroadcast(namespace, newSameServerBroadcast), namespace}
@@ -55,6 +59,7 @@ func (UnimplementedSameServerHandler) Same(context.Context, *SameServerSocket) e
 type SameServerSocket struct {
 	*runtime.Socket
 	SameServerEmitter
+	SameServerListener
 }
 
 // Broadcast is every socket of "/same" but this one.
@@ -82,9 +87,19 @@ func (socket *SameServerSocket) Compress(on bool) SameServerEmitter {
 	return SameServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// SameServerListener sets the handlers of the events that clients send to "/same".
+type SameServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener SameServerListener) Once() SameServerListener {
+	return SameServerListener{listener.WithOnce()}
+}
+
 // OnSame sets the handler of "same".
-func (socket *SameServerSocket) OnSame(handler func(ctx context.Context) error) {
-	socket.On("same", func(ctx context.Context, call *runtime.Call) error {
+func (listener SameServerListener) OnSame(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("same", func(ctx context.Context, call *runtime.Call) error {
 		return serveSameSame(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -67,6 +71,7 @@ func (UnimplementedServerHandler) Constructor(context.Context, *ServerSocket) er
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -94,16 +99,26 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnSame sets the handler of "same".
-func (socket *ServerSocket) OnSame(handler func(ctx context.Context, a Record, b String, c Promise, d Object, e Interface, f ArrayBuffer) error) {
-	socket.On("same", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnSame(handler func(ctx context.Context, a Record, b String, c Promise, d Object, e Interface, f ArrayBuffer) error) runtime.Registration {
+	return listener.On("same", func(ctx context.Context, call *runtime.Call) error {
 		return serveSame(ctx, call, handler)
 	})
 }
 
 // OnConstructor sets the handler of "constructor".
-func (socket *ServerSocket) OnConstructor(handler func(ctx context.Context) error) {
-	socket.On("constructor", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnConstructor(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("constructor", func(ctx context.Context, call *runtime.Call) error {
 		return serveConstructor(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -57,6 +61,7 @@ func (UnimplementedServerHandler) Bytes(context.Context, *ServerSocket, []byte, 
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -84,9 +89,19 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnBytes sets the handler of "bytes".
-func (socket *ServerSocket) OnBytes(handler func(ctx context.Context, data []byte, default_ Default) error) {
-	socket.On("bytes", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnBytes(handler func(ctx context.Context, data []byte, default_ Default) error) runtime.Registration {
+	return listener.On("bytes", func(ctx context.Context, call *runtime.Call) error {
 		return serveBytes(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -57,6 +61,7 @@ func (UnimplementedServerHandler) Send(context.Context, *ServerSocket, Message, 
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -84,9 +89,19 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnSend sets the handler of "send".
-func (socket *ServerSocket) OnSend(handler func(ctx context.Context, message Message, role Role) error) {
-	socket.On("send", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnSend(handler func(ctx context.Context, message Message, role Role) error) runtime.Registration {
+	return listener.On("send", func(ctx context.Context, call *runtime.Call) error {
 		return serveSend(ctx, call, handler)
 	})
 }

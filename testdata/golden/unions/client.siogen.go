@@ -12,6 +12,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -23,7 +24,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -31,16 +32,26 @@ func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnShape sets the handler of "shape".
-func (client *Client) OnShape(handler func(ctx context.Context, s Shape) error) {
-	client.On("shape", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnShape(handler func(ctx context.Context, s Shape) error) runtime.Registration {
+	return listener.On("shape", func(ctx context.Context, call *runtime.Call) error {
 		return serveShape(ctx, call, handler)
 	})
 }
 
 // OnMaybe sets the handler of "maybe".
-func (client *Client) OnMaybe(handler func(ctx context.Context, s Shape) error) {
-	client.On("maybe", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnMaybe(handler func(ctx context.Context, s Shape) error) runtime.Registration {
+	return listener.On("maybe", func(ctx context.Context, call *runtime.Call) error {
 		return serveMaybe(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -65,6 +69,7 @@ func (UnimplementedServerHandler) Shapes(context.Context, *ServerSocket, ...Shap
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -92,16 +97,26 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnEcho sets the handler of "echo".
-func (socket *ServerSocket) OnEcho(handler func(ctx context.Context, d Drawing) (Drawing, error)) {
-	socket.On("echo", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnEcho(handler func(ctx context.Context, d Drawing) (Drawing, error)) runtime.Registration {
+	return listener.On("echo", func(ctx context.Context, call *runtime.Call) error {
 		return serveEcho(ctx, call, handler)
 	})
 }
 
 // OnShapes sets the handler of "shapes".
-func (socket *ServerSocket) OnShapes(handler func(ctx context.Context, all ...Shape) (Shape, error)) {
-	socket.On("shapes", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnShapes(handler func(ctx context.Context, all ...Shape) (Shape, error)) runtime.Registration {
+	return listener.On("shapes", func(ctx context.Context, call *runtime.Call) error {
 		return serveShapes(ctx, call, handler)
 	})
 }

@@ -19,7 +19,11 @@ func NewModerationServer(server *runtime.Server) *ModerationServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ModerationServerSocket]{
 		Name: "/moderation",
 		New: func(base *runtime.Socket) *ModerationServerSocket {
-			return &ModerationServerSocket{Socket: base, ModerationServerEmitter: ModerationServerEmitter{base.AsTarget()}}
+			return &ModerationServerSocket{
+				Socket:                   base,
+				ModerationServerEmitter:  ModerationServerEmitter{base.AsTarget()},
+				ModerationServerListener: ModerationServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &ModerationServer{runtime.NewBroadcast(namespace, newModerationServerBroadcast), namespace}
@@ -54,6 +58,7 @@ func (UnimplementedModerationServerHandler) Kick(context.Context, *ModerationSer
 type ModerationServerSocket struct {
 	*runtime.Socket
 	ModerationServerEmitter
+	ModerationServerListener
 }
 
 // Broadcast is every socket of "/moderation" but this one.
@@ -81,9 +86,19 @@ func (socket *ModerationServerSocket) Compress(on bool) ModerationServerEmitter 
 	return ModerationServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ModerationServerListener sets the handlers of the events that clients send to "/moderation".
+type ModerationServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ModerationServerListener) Once() ModerationServerListener {
+	return ModerationServerListener{listener.WithOnce()}
+}
+
 // OnKick sets the handler of "kick".
-func (socket *ModerationServerSocket) OnKick(handler func(ctx context.Context, id ID) error) {
-	socket.On("kick", func(ctx context.Context, call *runtime.Call) error {
+func (listener ModerationServerListener) OnKick(handler func(ctx context.Context, id ID) error) runtime.Registration {
+	return listener.On("kick", func(ctx context.Context, call *runtime.Call) error {
 		return serveModerationKick(ctx, call, handler)
 	})
 }

@@ -20,7 +20,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -65,6 +69,7 @@ func (UnimplementedServerHandler) Where(context.Context, *ServerSocket, WhereAt)
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -92,16 +97,26 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnJoin sets the handler of "join".
-func (socket *ServerSocket) OnJoin(handler func(ctx context.Context, name string) (ID, error)) {
-	socket.On("join", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnJoin(handler func(ctx context.Context, name string) (ID, error)) runtime.Registration {
+	return listener.On("join", func(ctx context.Context, call *runtime.Call) error {
 		return serveJoin(ctx, call, handler)
 	})
 }
 
 // OnWhere sets the handler of "where".
-func (socket *ServerSocket) OnWhere(handler func(ctx context.Context, at WhereAt) error) {
-	socket.On("where", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnWhere(handler func(ctx context.Context, at WhereAt) error) runtime.Registration {
+	return listener.On("where", func(ctx context.Context, call *runtime.Call) error {
 		return serveWhere(ctx, call, handler)
 	})
 }

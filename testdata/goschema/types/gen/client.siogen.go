@@ -15,6 +15,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -26,7 +27,7 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
 	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -34,65 +35,75 @@ func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnScalars sets the handler of "scalars".
-func (client *Client) OnScalars(handler func(ctx context.Context, s types.Scalars) error) {
-	client.On("scalars", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnScalars(handler func(ctx context.Context, s types.Scalars) error) runtime.Registration {
+	return listener.On("scalars", func(ctx context.Context, call *runtime.Call) error {
 		return serveScalars(ctx, call, handler)
 	})
 }
 
 // OnCollections sets the handler of "collections".
-func (client *Client) OnCollections(handler func(ctx context.Context, c types.Collections) error) {
-	client.On("collections", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnCollections(handler func(ctx context.Context, c types.Collections) error) runtime.Registration {
+	return listener.On("collections", func(ctx context.Context, call *runtime.Call) error {
 		return serveCollections(ctx, call, handler)
 	})
 }
 
 // OnPresence sets the handler of "presence".
-func (client *Client) OnPresence(handler func(ctx context.Context, p types.Presence) error) {
-	client.On("presence", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnPresence(handler func(ctx context.Context, p types.Presence) error) runtime.Registration {
+	return listener.On("presence", func(ctx context.Context, call *runtime.Call) error {
 		return servePresence(ctx, call, handler)
 	})
 }
 
 // OnEmbedding sets the handler of "embedding".
-func (client *Client) OnEmbedding(handler func(ctx context.Context, e types.Embedding) error) {
-	client.On("embedding", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnEmbedding(handler func(ctx context.Context, e types.Embedding) error) runtime.Registration {
+	return listener.On("embedding", func(ctx context.Context, call *runtime.Call) error {
 		return serveEmbedding(ctx, call, handler)
 	})
 }
 
 // OnAnyEvent sets the handler of "any".
-func (client *Client) OnAnyEvent(handler func(ctx context.Context, a any, raw json.RawMessage, own runtime.Any) error) {
-	client.On("any", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnAnyEvent(handler func(ctx context.Context, a any, raw json.RawMessage, own runtime.Any) error) runtime.Registration {
+	return listener.On("any", func(ctx context.Context, call *runtime.Call) error {
 		return serveAnyEvent(ctx, call, handler)
 	})
 }
 
 // OnWhere sets the handler of "where". Says where somebody is.
-func (client *Client) OnWhere(handler func(ctx context.Context, at geo.Point, precision geo.Precision, user geo.User, color geo.Color) error) {
-	client.On("where", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnWhere(handler func(ctx context.Context, at geo.Point, precision geo.Precision, user geo.User, color geo.Color) error) runtime.Registration {
+	return listener.On("where", func(ctx context.Context, call *runtime.Call) error {
 		return serveWhere(ctx, call, handler)
 	})
 }
 
 // OnMarshallers sets the handler of "marshallers".
-func (client *Client) OnMarshallers(handler func(ctx context.Context, m types.Marshallers) error) {
-	client.On("marshallers", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnMarshallers(handler func(ctx context.Context, m types.Marshallers) error) runtime.Registration {
+	return listener.On("marshallers", func(ctx context.Context, call *runtime.Call) error {
 		return serveMarshallers(ctx, call, handler)
 	})
 }
 
 // OnGenerics sets the handler of "generics".
-func (client *Client) OnGenerics(handler func(ctx context.Context, page types.Page[types.User], scores types.Pair[string, []int], named types.Page[geo.User]) error) {
-	client.On("generics", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnGenerics(handler func(ctx context.Context, page types.Page[types.User], scores types.Pair[string, []int], named types.Page[geo.User]) error) runtime.Registration {
+	return listener.On("generics", func(ctx context.Context, call *runtime.Call) error {
 		return serveGenerics(ctx, call, handler)
 	})
 }
 
 // OnShape sets the handler of "shape".
-func (client *Client) OnShape(handler func(ctx context.Context, shape types.Shape) error) {
-	client.On("shape", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnShape(handler func(ctx context.Context, shape types.Shape) error) runtime.Registration {
+	return listener.On("shape", func(ctx context.Context, call *runtime.Call) error {
 		return serveShape(ctx, call, handler)
 	})
 }
@@ -100,29 +111,29 @@ func (client *Client) OnShape(handler func(ctx context.Context, shape types.Shap
 // OnOld sets the handler of "old". Not sent any more.
 //
 // Deprecated: Use Where.
-func (client *Client) OnOld(handler func(ctx context.Context) error) {
-	client.On("old", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnOld(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("old", func(ctx context.Context, call *runtime.Call) error {
 		return serveOld(ctx, call, handler)
 	})
 }
 
 // OnArguments sets the handler of "arguments".
-func (client *Client) OnArguments(handler func(ctx context.Context, array [2]float64, matrix [][2]int8, keyed map[types.Key]types.Key, bare ArgumentsBare, pointer *types.User) error) {
-	client.On("arguments", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnArguments(handler func(ctx context.Context, array [2]float64, matrix [][2]int8, keyed map[types.Key]types.Key, bare ArgumentsBare, pointer *types.User) error) runtime.Registration {
+	return listener.On("arguments", func(ctx context.Context, call *runtime.Call) error {
 		return serveArguments(ctx, call, handler)
 	})
 }
 
 // OnOptional sets the handler of "optional".
-func (client *Client) OnOptional(handler func(ctx context.Context, list []string, number *int, user *types.User, three runtime.Optional[string]) error) {
-	client.On("optional", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnOptional(handler func(ctx context.Context, list []string, number *int, user *types.User, three runtime.Optional[string]) error) runtime.Registration {
+	return listener.On("optional", func(ctx context.Context, call *runtime.Call) error {
 		return serveOptional(ctx, call, handler)
 	})
 }
 
 // OnVariadic sets the handler of "variadic".
-func (client *Client) OnVariadic(handler func(ctx context.Context, big int64, names ...types.Key) error) {
-	client.On("variadic", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnVariadic(handler func(ctx context.Context, big int64, names ...types.Key) error) runtime.Registration {
+	return listener.On("variadic", func(ctx context.Context, call *runtime.Call) error {
 		return serveVariadic(ctx, call, handler)
 	})
 }

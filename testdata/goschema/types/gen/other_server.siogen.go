@@ -20,7 +20,11 @@ func NewOtherServer(server *runtime.Server) *OtherServer {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[OtherServerSocket]{
 		Name: "/other",
 		New: func(base *runtime.Socket) *OtherServerSocket {
-			return &OtherServerSocket{Socket: base, OtherServerEmitter: OtherServerEmitter{base.AsTarget()}}
+			return &OtherServerSocket{
+				Socket:              base,
+				OtherServerEmitter:  OtherServerEmitter{base.AsTarget()},
+				OtherServerListener: OtherServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &OtherServer{runtime.NewBroadcast(namespace, newOtherServerBroadcast), namespace}
@@ -55,6 +59,7 @@ func (UnimplementedOtherServerHandler) Away(context.Context, *OtherServerSocket,
 type OtherServerSocket struct {
 	*runtime.Socket
 	OtherServerEmitter
+	OtherServerListener
 }
 
 // Broadcast is every socket of "/other" but this one.
@@ -82,9 +87,19 @@ func (socket *OtherServerSocket) Compress(on bool) OtherServerEmitter {
 	return OtherServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// OtherServerListener sets the handlers of the events that clients send to "/other".
+type OtherServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener OtherServerListener) Once() OtherServerListener {
+	return OtherServerListener{listener.WithOnce()}
+}
+
 // OnAway sets the handler of "went away". Says that somebody has left the keyboard.
-func (socket *OtherServerSocket) OnAway(handler func(ctx context.Context, since *int) error) {
-	socket.On("went away", func(ctx context.Context, call *runtime.Call) error {
+func (listener OtherServerListener) OnAway(handler func(ctx context.Context, since *int) error) runtime.Registration {
+	return listener.On("went away", func(ctx context.Context, call *runtime.Call) error {
 		return serveOtherAway(ctx, call, handler)
 	})
 }

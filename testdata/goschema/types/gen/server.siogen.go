@@ -23,7 +23,11 @@ func NewServer(server *runtime.Server) *Server {
 	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
 	})
 	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
@@ -102,6 +106,7 @@ func (UnimplementedServerHandler) Text(context.Context, *ServerSocket) (int, err
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 	data types.SocketData
 }
 
@@ -134,37 +139,47 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnPing sets the handler of "ping". There to be answered.
-func (socket *ServerSocket) OnPing(handler func(ctx context.Context) error) {
-	socket.On("ping", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnPing(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("ping", func(ctx context.Context, call *runtime.Call) error {
 		return servePing(ctx, call, handler)
 	})
 }
 
 // OnEcho sets the handler of "echo".
-func (socket *ServerSocket) OnEcho(handler func(ctx context.Context, s types.Scalars, c types.Collections, p types.Presence, e types.Embedding, m types.Marshallers) (sResult types.Scalars, cResult types.Collections, pResult types.Presence, eResult types.Embedding, mResult types.Marshallers, err error)) {
-	socket.On("echo", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnEcho(handler func(ctx context.Context, s types.Scalars, c types.Collections, p types.Presence, e types.Embedding, m types.Marshallers) (sResult types.Scalars, cResult types.Collections, pResult types.Presence, eResult types.Embedding, mResult types.Marshallers, err error)) runtime.Registration {
+	return listener.On("echo", func(ctx context.Context, call *runtime.Call) error {
 		return serveEcho(ctx, call, handler)
 	})
 }
 
 // OnDraw sets the handler of "draw".
-func (socket *ServerSocket) OnDraw(handler func(ctx context.Context, shape types.Shape) (types.Shape, error)) {
-	socket.On("draw", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnDraw(handler func(ctx context.Context, shape types.Shape) (types.Shape, error)) runtime.Registration {
+	return listener.On("draw", func(ctx context.Context, call *runtime.Call) error {
 		return serveDraw(ctx, call, handler)
 	})
 }
 
 // OnFail sets the handler of "fail".
-func (socket *ServerSocket) OnFail(handler func(ctx context.Context) error) {
-	socket.On("fail", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnFail(handler func(ctx context.Context) error) runtime.Registration {
+	return listener.On("fail", func(ctx context.Context, call *runtime.Call) error {
 		return serveFail(ctx, call, handler)
 	})
 }
 
 // OnText sets the handler of "text".
-func (socket *ServerSocket) OnText(handler func(ctx context.Context) (int, error)) {
-	socket.On("text", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnText(handler func(ctx context.Context) (int, error)) runtime.Registration {
+	return listener.On("text", func(ctx context.Context, call *runtime.Call) error {
 		return serveText(ctx, call, handler)
 	})
 }
@@ -350,8 +365,8 @@ func (server InterServer) EmitAway(ctx context.Context, since *int) error {
 }
 
 // OnAway sets the handler of "went away". Says that somebody has left the keyboard.
-func (server InterServer) OnAway(handler func(ctx context.Context, since *int) error) {
-	server.On("went away", func(ctx context.Context, call *runtime.Call) error {
+func (server InterServer) OnAway(handler func(ctx context.Context, since *int) error) runtime.Registration {
+	return server.On("went away", func(ctx context.Context, call *runtime.Call) error {
 		return serveAway(ctx, call, handler)
 	})
 }
