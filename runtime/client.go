@@ -11,7 +11,8 @@ import (
 	"github.com/siogen/siogen/runtime/driver"
 )
 
-// CloseTimeout bounds how long Client.Close waits for handlers that are running.
+// CloseTimeout bounds how long Client.Close waits for the connection to be closed
+// and for handlers to return.
 const CloseTimeout = 10 * time.Second
 
 // Manager is one connection to one server, shared by the clients of its
@@ -28,7 +29,9 @@ type Manager struct {
 }
 
 // Close disconnects all namespaces and waits, until ctx ends, for their handlers,
-// whose contexts it cancels.
+// whose contexts it cancels. A handler may call it: it is not waited for then, nor
+// are others that are calling Close. When the function that makes the auth payload
+// calls it, nothing is waited for.
 func (m *Manager) Close(ctx context.Context) error {
 	if m.err != nil {
 		return m.err
@@ -36,13 +39,21 @@ func (m *Manager) Close(ctx context.Context) error {
 	m.cancel() // first: handlers that wait for it may keep the connection from being read
 	closed := make(chan error, 1)
 	go func() { closed <- m.engine.Close() }()
+	from := calledFrom()
+	if from == callerAuth {
+		return nil // the engine waits for the function
+	}
 	var err error
 	select {
 	case err = <-closed:
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	if werr := m.tasks.wait(ctx); err == nil {
+	wait := m.tasks.wait
+	if from == callerHandler {
+		wait = m.tasks.waitInside
+	}
+	if werr := wait(ctx); err == nil {
 		err = werr
 	}
 	return err
@@ -65,7 +76,12 @@ type Client struct {
 	onConnectError     []func(ctx context.Context, err error)
 	onDisconnect       []func(ctx context.Context, reason DisconnectReason)
 	onReconnectAttempt []func(ctx context.Context, attempt int)
+	onReconnect        []func(ctx context.Context, attempt int)
 	onReconnectFailed  []func(ctx context.Context)
+
+	// attempt is the number of the latest attempt to reconnect; 0: there was none
+	// since the client was last connected. It belongs to clientHandler.
+	attempt int
 }
 
 // NewManagedClient returns the client of a namespace. A mistake, such as a second
@@ -105,6 +121,11 @@ func (c *Client) Connected() bool { return c.err == nil && c.drv.Connected() }
 // disconnection it is what it was until the next acceptance.
 func (c *Client) Recovered() bool { return c.recovered.Load() }
 
+// Active reports whether the namespace is joined, or will be without another call
+// of Connect: the client is connecting, or reconnecting by itself. After a
+// disconnection it tells whether the client comes back.
+func (c *Client) Active() bool { return c.err == nil && c.drv.Active() }
+
 // Connect connects and joins the namespace. It returns nil once the server
 // accepted, a *RefusedError when it refused (connect_error), and another error
 // when the connection failed or ctx ended. Handlers must be set before it, to
@@ -127,8 +148,8 @@ func (c *Client) Disconnect() error {
 
 // Close disconnects all namespaces of the connection and waits, for at most
 // CloseTimeout, for their handlers, whose contexts it cancels. Call Disconnect
-// instead to leave just this one. A handler must not call Close, which would wait
-// for it.
+// instead to leave just this one. A handler may call Close, and is not waited for
+// then.
 func (c *Client) Close() error {
 	ctx, stop := context.WithTimeout(context.Background(), CloseTimeout)
 	defer stop()
@@ -162,6 +183,14 @@ func (c *Client) OnReconnectAttempt(f func(ctx context.Context, attempt int)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.onReconnectAttempt = append(c.onReconnectAttempt, f)
+}
+
+// OnReconnect adds a handler for the success of an attempt, with its number. The
+// handlers of OnConnect run before it.
+func (c *Client) OnReconnect(f func(ctx context.Context, attempt int)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onReconnect = append(c.onReconnect, f)
 }
 
 // OnReconnectFailed adds a handler for the end of all attempts.
@@ -251,6 +280,14 @@ func (h clientHandler) Connected(recovered bool) {
 			h.guard(h.manager.ctx, "connect", func() error { f(h.manager.ctx); return nil })
 		}
 	})
+	if attempt := h.attempt; attempt > 0 {
+		h.attempt = 0
+		h.queue.call(func() {
+			for _, f := range hooks(h.Client, &h.onReconnect) {
+				h.guard(h.manager.ctx, "reconnect", func() error { f(h.manager.ctx, attempt); return nil })
+			}
+		})
+	}
 }
 
 // Event implements driver.ClientHandler.
@@ -271,6 +308,9 @@ func (h clientHandler) Disconnected(reason string) {
 // ConnectError implements driver.ClientHandler.
 func (h clientHandler) ConnectError(err error) {
 	err = fromRefusal(err)
+	if errors.As(err, new(*RefusedError)) {
+		h.attempt = 0 // there is no other, unless Connect is called
+	}
 	h.queue.call(func() {
 		for _, f := range hooks(h.Client, &h.onConnectError) {
 			h.guard(h.manager.ctx, "connect_error", func() error { f(h.manager.ctx, err); return nil })
@@ -280,6 +320,7 @@ func (h clientHandler) ConnectError(err error) {
 
 // Reconnecting implements driver.ClientHandler.
 func (h clientHandler) Reconnecting(attempt int) {
+	h.attempt = attempt
 	h.queue.call(func() {
 		for _, f := range hooks(h.Client, &h.onReconnectAttempt) {
 			h.guard(h.manager.ctx, "reconnect_attempt", func() error { f(h.manager.ctx, attempt); return nil })
@@ -289,6 +330,7 @@ func (h clientHandler) Reconnecting(attempt int) {
 
 // ReconnectFailed implements driver.ClientHandler.
 func (h clientHandler) ReconnectFailed() {
+	h.attempt = 0
 	h.queue.call(func() {
 		for _, f := range hooks(h.Client, &h.onReconnectFailed) {
 			h.guard(h.manager.ctx, "reconnect_failed", func() error { f(h.manager.ctx); return nil })

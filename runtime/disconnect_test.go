@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -129,5 +130,43 @@ func TestHooksMayBeSetAtAnyTime(t *testing.T) {
 	}
 	if err := wait(t, connected, "connection"); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestHooksOfReconnection(t *testing.T) {
+	s := newServer(t, runtime.ServerOptions{})
+	p := newPipe(t, s.url)
+	c := newClientAt(t, p.url, runtime.ClientOptions{ReconnectionDelay: time.Millisecond, ReconnectionDelayMax: time.Millisecond})
+	calls := make(chan string, 100)
+	c.OnConnect(func(context.Context) { calls <- "connect" })
+	c.OnReconnectAttempt(func(_ context.Context, n int) { calls <- fmt.Sprintf("attempt %d", n) })
+	c.OnReconnect(func(_ context.Context, n int) { calls <- fmt.Sprintf("reconnect %d", n) })
+	c.OnConnectError(func(context.Context, error) { calls <- "error" })
+	c.OnReconnectFailed(func(context.Context) { calls <- "failed" })
+	c.OnDisconnect(func(_ context.Context, reason runtime.DisconnectReason) {
+		calls <- fmt.Sprintf("disconnect %s, active %v", reason, c.Active())
+	})
+	if c.Active() {
+		t.Error("active before Connect")
+	}
+	c.connect(t)
+	p.cut()
+	for _, want := range []string{"connect", "disconnect transport close, active true", "attempt 1", "connect", "reconnect 1"} {
+		if got := wait(t, calls, want); got != want {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+	if !c.Active() {
+		t.Error("not active while connected")
+	}
+	if err := s.DisconnectSockets(false); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := wait(t, calls, "end"), "disconnect io server disconnect, active false"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	c.connect(t) // is no reconnection
+	if got := wait(t, calls, "connect"); got != "connect" || len(calls) > 0 {
+		t.Errorf("got %q and %d more", got, len(calls))
 	}
 }

@@ -25,6 +25,12 @@ func (p *peer) dispatch(ctx context.Context, name []byte, payload driver.Payload
 		event := string(name)
 		// The error itself may panic when it is looked at, as a nil pointer does.
 		p.guard(ctx, event, func() error { p.report(ctx, event, call, err); return nil })
+	case call.served && !call.unknown && call.WantsAck():
+		// The event declares no acknowledgement, but a client that sends events again
+		// until they are acknowledged must learn that this one was handled.
+		if err := call.Reply(codec.NewArgs()); err != nil {
+			p.failed(ctx, string(name), err)
+		}
 	case call.unknown && !p.hasHooks.Load():
 		p.log.Debug("event without a handler", "event", string(name))
 	}

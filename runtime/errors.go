@@ -27,12 +27,23 @@ type EncodeError = codec.EncodeError
 // the context's error when a context ended the wait.
 type AckTimeoutError struct {
 	Event string
+	// After is how long it was waited; 0: the context had ended before the event was
+	// sent, and so it was not.
 	After time.Duration
+	// Tries is how often the event was sent when ClientOptions.Retries is set and all
+	// are used up; else 0.
+	Tries int
 	cause error
 }
 
 // Error implements error.
 func (e *AckTimeoutError) Error() string {
+	switch {
+	case e.Tries > 0:
+		return fmt.Sprintf("%s: no acknowledgement in %d tries, %v", e.Event, e.Tries, e.After.Round(time.Millisecond))
+	case e.After <= 0:
+		return fmt.Sprintf("%s: not sent: %v", e.Event, e.cause)
+	}
 	return fmt.Sprintf("%s: no acknowledgement within %v", e.Event, e.After.Round(time.Millisecond))
 }
 

@@ -22,39 +22,134 @@ func newManaged(s *server) (*runtime.Manager, *client) {
 	return m, c
 }
 
-// closeBriefly closes m with a context that soon ends.
-func closeBriefly(m *runtime.Manager) error {
-	ctx, stop := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	defer stop()
-	return m.Close(ctx)
+func TestAHandlerMayCloseItsClient(t *testing.T) {
+	s := newServer(t, runtime.ServerOptions{})
+	s.OnConnection(func(_ context.Context, sock *socket) error { return sock.emit("go") })
+	for _, from := range []string{"a hook", "a handler", "a hook, twice", "the end"} {
+		t.Run(from, func(t *testing.T) {
+			m, c := newManaged(s)
+			closed := make(chan error, 2)
+			end := func() { closed <- c.Close() }
+			switch from {
+			case "a hook":
+				c.OnConnect(func(context.Context) { end() })
+			case "a handler":
+				c.AsListener().On("go", func(context.Context, *runtime.Call) error { end(); return nil })
+			case "a hook, twice":
+				c.OnConnect(func(context.Context) {
+					end()
+					end()
+				})
+			case "the end":
+				c.OnDisconnect(func(context.Context, runtime.DisconnectReason) { end() })
+				c.OnConnect(func(context.Context) {
+					if err := c.Disconnect(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			if err := c.Connect(testContext(t)); err != nil && !errors.Is(err, runtime.ErrClosed) {
+				t.Fatal(err)
+			}
+			if err := wait(t, closed, "end of Close"); err != nil {
+				t.Errorf("Close in %s: %v", from, err)
+			}
+			if err := m.Close(testContext(t)); err != nil {
+				t.Errorf("Close after it: %v", err)
+			}
+		})
+	}
 }
 
-func TestCloseInAHandlerEndsWithItsContext(t *testing.T) {
+// Two namespaces whose handlers close the connection at once do not wait for each
+// other.
+func TestTwoHandlersMayCloseAtOnce(t *testing.T) {
 	s := newServer(t, runtime.ServerOptions{})
+	runtime.NewNamespace(s.base, runtime.NamespaceType[socket]{
+		Name: "/other",
+		New: func(base *runtime.Socket) *socket {
+			return &socket{Socket: base, emitter: emitter{base.AsTarget()}}
+		},
+	})
 	m, c := newManaged(s)
-	closed := make(chan error, 1)
-	c.OnConnect(func(context.Context) { closed <- closeBriefly(m) })
-	c.connect(t)
-	if err := wait(t, closed, "end of Close"); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Close in a handler: %v", err)
+	other := runtime.NewManagedClient(m, "/other")
+	both := new(sync.WaitGroup)
+	both.Add(2)
+	closed := make(chan error, 2)
+	for _, c := range []*runtime.Client{c.Client, other} {
+		c.OnConnect(func(context.Context) {
+			both.Done()
+			both.Wait()
+			closed <- c.Close()
+		})
+	}
+	for _, c := range []*runtime.Client{c.Client, other} {
+		if err := c.Connect(testContext(t)); err != nil && !errors.Is(err, runtime.ErrClosed) {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := wait(t, closed, "end of Close"); err != nil {
+			t.Errorf("Close: %v", err)
+		}
 	}
 	if err := m.Close(testContext(t)); err != nil {
 		t.Errorf("Close after it: %v", err)
 	}
 }
 
-func TestCloseInTheAuthFunctionEndsWithItsContext(t *testing.T) {
+// Close waits for the handlers that don't call it.
+func TestCloseInAHandlerWaitsForTheOthers(t *testing.T) {
+	s := newServer(t, runtime.ServerOptions{})
+	m, c := newManaged(s)
+	runtime.NewNamespace(s.base, runtime.NamespaceType[socket]{
+		Name: "/other",
+		New: func(base *runtime.Socket) *socket {
+			return &socket{Socket: base, emitter: emitter{base.AsTarget()}}
+		},
+	})
+	other := runtime.NewManagedClient(m, "/other")
+	entered, ended := make(chan struct{}), make(chan struct{})
+	other.OnConnect(func(ctx context.Context) {
+		close(entered)
+		<-ctx.Done()
+		time.Sleep(20 * time.Millisecond)
+		close(ended)
+	})
+	closed := make(chan error, 1)
+	c.OnConnect(func(context.Context) {
+		<-entered
+		err := c.Close()
+		select {
+		case <-ended:
+		default:
+			err = errors.New("the other handler still runs")
+		}
+		closed <- err
+	})
+	if err := errors.Join(other.Connect(testContext(t)), c.Connect(testContext(t))); err != nil {
+		t.Fatal(err)
+	}
+	if err := wait(t, closed, "end of Close"); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	if err := m.Close(testContext(t)); err != nil {
+		t.Errorf("Close after it: %v", err)
+	}
+}
+
+func TestTheAuthFunctionMayCloseItsClient(t *testing.T) {
 	s := newServer(t, runtime.ServerOptions{})
 	m, c := newManaged(s)
 	closed := make(chan error, 1)
 	runtime.ClientAuth(c.Client, func(context.Context) (string, error) {
-		closed <- closeBriefly(m)
+		closed <- c.Close()
 		return "", nil
 	}, func(*codec.Encoder, string) {})
 	if err := c.Connect(testContext(t)); !errors.Is(err, runtime.ErrClosed) {
 		t.Errorf("Connect: %v", err)
 	}
-	if err := wait(t, closed, "end of Close"); !errors.Is(err, context.DeadlineExceeded) {
+	if err := wait(t, closed, "end of Close"); err != nil {
 		t.Errorf("Close in the auth function: %v", err)
 	}
 	if err := m.Close(testContext(t)); err != nil {
@@ -113,7 +208,7 @@ func TestManyConnectAtOnce(t *testing.T) {
 	s := newServer(t, runtime.ServerOptions{})
 	sockets := make(chan *socket, 20)
 	s.OnConnection(func(_ context.Context, sock *socket) error {
-		sock.On("fine", onAsk(func(context.Context, string) (string, error) { return "fine", nil }))
+		sock.AsListener().On("fine", onAsk(func(context.Context, string) (string, error) { return "fine", nil }))
 		sockets <- sock
 		return nil
 	})
@@ -167,7 +262,7 @@ func TestNothingIsSentInAMiddleware(t *testing.T) {
 		sent <- err
 		sock.Disconnect(true) // as documented: does nothing
 		sock.Join("early")
-		sock.On("fine", onAsk(func(context.Context, string) (string, error) { return fmt.Sprint(len(sock.Rooms())), nil }))
+		sock.AsListener().On("fine", onAsk(func(context.Context, string) (string, error) { return fmt.Sprint(len(sock.Rooms())), nil }))
 		return nil
 	})
 	c := newClient(t, s).connect(t)

@@ -258,7 +258,10 @@ func TestPendingAcksFailAtOnceOnDisconnect(t *testing.T) {
 	})
 	c := newClient(t, s)
 	asked := make(chan struct{}, 1)
-	c.On("silence", func(context.Context, *runtime.Call) error { asked <- struct{}{}; return nil })
+	c.AsListener().On("silence", func(context.Context, *runtime.Call) error {
+		asked <- struct{}{}
+		return errors.New("no answer")
+	})
 	c.connect(t)
 	wait(t, asked, "question")
 	if err := c.Disconnect(); err != nil {
@@ -527,5 +530,45 @@ func TestAuthIsNotLogged(t *testing.T) {
 	}
 	if strings.Contains(log.String(), "hunter2") {
 		t.Errorf("the log has the token:\n%s", log.String())
+	}
+}
+
+// A client that sends events until they are acknowledged, as socket.io-client does
+// with its option retries, asks that of every event.
+func TestAnEventThatDeclaresNoAcknowledgementIsAcknowledgedOnceHandled(t *testing.T) {
+	s := newServer(t, runtime.ServerOptions{})
+	handled := make(chan string, 1)
+	s.OnConnection(func(_ context.Context, sock *socket) error {
+		sock.AsListener().On("fine", onString(func(_ context.Context, arg string) error { handled <- arg; return nil }))
+		sock.AsListener().On("fails", onString(func(context.Context, string) error { return errors.New("no") }))
+		return nil
+	})
+	c := newClient(t, s).connect(t)
+	nothing := func(dec *codec.Decoder) (struct{}, error) { return struct{}{}, nil }
+	if _, err := runtime.Emit(testContext(t), c, event("fine", "a"), nothing); err != nil {
+		t.Errorf("an event whose handler returns no error: %v", err)
+	}
+	if got := wait(t, handled, "event"); got != "a" {
+		t.Errorf("got %q", got)
+	}
+	for _, bad := range []*codec.Encoder{event("fails", "a"), event("fine"), event("unknown")} {
+		ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		_, err := runtime.Emit(ctx, c, bad, nothing)
+		stop()
+		if !errors.As(err, new(*runtime.AckTimeoutError)) {
+			t.Errorf("an event that was not handled: %v, want an *AckTimeoutError", err)
+		}
+	}
+}
+
+func TestAnEventWhoseContextHasEndedIsNotSent(t *testing.T) {
+	s := newServer(t, runtime.ServerOptions{})
+	c := newClient(t, s).connect(t)
+	ctx, stop := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer stop()
+	_, err := ask(ctx, c, "late")
+	late, ok := errors.AsType[*runtime.AckTimeoutError](err)
+	if !ok || late.After != 0 || late.Error() != "late: not sent: context deadline exceeded" {
+		t.Errorf("got %v", err)
 	}
 }

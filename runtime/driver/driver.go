@@ -12,6 +12,7 @@ package driver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -27,6 +28,16 @@ var (
 	// ErrTooManyAcks: the limit of pending acknowledgements is reached.
 	ErrTooManyAcks = errors.New("too many pending acknowledgements")
 )
+
+// RetriesError is what an AckWaiter gets for an event that was sent as often as a
+// client may, and not acknowledged.
+type RetriesError struct {
+	// Tries is how often it was sent.
+	Tries int
+}
+
+// Error implements error.
+func (e *RetriesError) Error() string { return fmt.Sprintf("not acknowledged in %d tries", e.Tries) }
 
 // Payload is the encoded arguments of one packet.
 type Payload struct {
@@ -250,6 +261,9 @@ type ClientSocket interface {
 	Connect(ctx context.Context) error
 	// Connected reports whether the namespace is joined now.
 	Connected() bool
+	// Active reports whether it is joined, or will be without another call of
+	// Connect: it is connecting, or reconnecting.
+	Active() bool
 	// Disconnect leaves the namespace and does not come back by itself.
 	Disconnect() error
 }

@@ -83,6 +83,13 @@ func (s *clientSocket) Connected() bool {
 	return s.joined
 }
 
+// Active implements driver.ClientSocket.
+func (s *clientSocket) Active() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wanted
+}
+
 // wants reports whether the namespace should be joined, and whether it was before.
 func (s *clientSocket) wants() (wanted, kept bool) {
 	s.mu.Lock()

@@ -13,15 +13,21 @@ var errLinkEnded = errors.New("connection closed right after it was opened")
 // connect opens the connection for the first time. Sockets that have been joined
 // before stay with it when that fails, as after a lost connection.
 func (c *Client) connect(ctx context.Context) {
+	for _, s := range c.everySocket() {
+		s.reconnecting(1)
+	}
 	if !c.attempt(ctx) {
-		c.reconnect(ctx)
+		c.reconnectFrom(ctx, 2)
 	}
 }
 
 // reconnect makes attempts until one succeeds, no socket wants it any more, or
 // they are used up.
-func (c *Client) reconnect(ctx context.Context) {
-	for n := 1; !c.done(ctx); n++ {
+func (c *Client) reconnect(ctx context.Context) { c.reconnectFrom(ctx, 1) }
+
+// reconnectFrom is reconnect, whose next attempt is number n.
+func (c *Client) reconnectFrom(ctx context.Context, n int) {
+	for ; !c.done(ctx); n++ {
 		if limit := c.o.ReconnectionAttempts; limit > 0 && n > limit {
 			for _, s := range c.everySocket() {
 				s.gaveUp()
