@@ -30,6 +30,15 @@ generated: ## what go generate writes is what is committed
 go-test: ## the Go tests with the race detector: unit, golden, script, TypeScript and interop
 	$(GO) test -race -timeout 20m ./...
 
+.PHONY: test-browser
+test-browser: node_modules ## the chat's page in Chromium, which it installs where it can
+	./scripts/chromium.sh
+	CI=true $(GO) test -count=1 -v -timeout 20m -run 'Browser|Page' ./examples/chat
+
+.PHONY: page
+page: node_modules ## builds the chat's page, examples/chat/page
+	node_modules/.bin/vite build examples/chat/web
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (default 10s) each
 	./scripts/fuzz.sh $(or $(FUZZTIME),10s)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,13 +15,11 @@ import (
 	"github.com/siogen/siogen/runtime"
 )
 
-// rooms are those that the chat has, with how many fit in.
-var rooms = map[chatio.Room]int{"lobby": 1000, "go": 1000, "tiny": 1}
-
 // chat is who is where. Its handlers run in parallel for different sockets.
 type chat struct {
 	srv   *chatio.Server
 	token string
+	rooms map[chatio.Room]int // how many fit in
 
 	mu      sync.Mutex
 	lastID  int
@@ -32,6 +32,7 @@ func newChat(server *runtime.Server, token string) *chat {
 	c := &chat{
 		srv:     chatio.NewServer(server),
 		token:   token,
+		rooms:   map[chatio.Room]int{"lobby": 1000, "go": 1000, "tiny": 1},
 		members: make(map[chatio.Room]map[int]chatio.User),
 		sockets: make(map[int]*chatio.ServerSocket),
 	}
@@ -73,7 +74,7 @@ func (c *chat) welcome(_ context.Context, s *chatio.ServerSocket) error {
 		slog.Info("disconnected", "user", s.Data().User.Name, "reason", string(reason))
 		c.forget(s)
 	})
-	return nil
+	return s.EmitWelcome(user, slices.Sorted(maps.Keys(c.rooms)))
 }
 
 // forget takes a socket's user out of every room.
@@ -117,7 +118,7 @@ func (c *chat) Hello(ctx context.Context, s *chatio.ServerSocket) error {
 func (c *chat) Join(_ context.Context, s *chatio.ServerSocket, room chatio.Room) ([]chatio.User, error) {
 	user := s.Data().User
 	c.mu.Lock()
-	limit, known := rooms[room]
+	limit, known := c.rooms[room]
 	members := c.members[room]
 	_, inside := members[user.ID]
 	switch {
@@ -154,20 +155,48 @@ func (c *chat) Leave(_ context.Context, s *chatio.ServerSocket, room chatio.Room
 	return c.srv.To(string(room)).EmitUserLeft(user, room)
 }
 
-// ChatMessage passes a text on to everybody in the room, its writer too.
+// inside reports whether a user is in a room.
+func (c *chat) inside(user chatio.User, room chatio.Room) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, in := c.members[room][user.ID]
+	return in
+}
+
+// author is the socket's user without the picture: whoever is in a room has it
+// already, from the join or from avatarChanged.
+func author(s *chatio.ServerSocket) chatio.User {
+	user := s.Data().User
+	user.Avatar = nil
+	return user
+}
+
+// ChatMessage passes a text on to everybody in the room, its writer too. The
+// acknowledgement is the message's id, or the declared error.
 func (c *chat) ChatMessage(_ context.Context, s *chatio.ServerSocket, room chatio.Room, text string) (string, error) {
+	from := author(s)
+	if !c.inside(from, room) {
+		return "", &chatio.SendError{Code: chatio.SendErrorCodeNotInRoom, Message: fmt.Sprintf("you are not in %q", room)}
+	}
+	if strings.TrimSpace(text) == "" {
+		return "", &chatio.SendError{Code: chatio.SendErrorCodeBlank, Message: "there is nothing in this message"}
+	}
 	c.mu.Lock()
 	c.lastID++
 	id := strconv.Itoa(c.lastID)
 	c.mu.Unlock()
 	return id, c.srv.To(string(room)).EmitMessage(&chatio.TextMessage{
-		ID: id, From: s.Data().User, Text: text, SentAt: time.Now().UTC(),
+		ID: id, From: from, Text: text, SentAt: time.Now().UTC(),
 	}, room)
 }
 
 // Typing tells the others in the room; who can't take it now doesn't need it.
 func (c *chat) Typing(_ context.Context, s *chatio.ServerSocket, room chatio.Room) error {
-	return s.To(string(room)).Volatile().EmitTyping(s.Data().User, room)
+	user := author(s)
+	if !c.inside(user, room) {
+		return nil
+	}
+	return s.To(string(room)).Volatile().EmitTyping(user, room)
 }
 
 // SetAvatar keeps the sender's picture and shows it to everybody.

@@ -168,6 +168,10 @@ func TestOfficialServer(t *testing.T) {
 	if text, ok := receive(t, messages, "message").(*chatio.TextMessage); !ok || text.Text != "hi \u2028 \U0001F600" || !text.SentAt.Equal(time.Unix(0, 0)) {
 		t.Errorf("message %+v", text)
 	}
+	_, err = c.EmitChatMessage(ctx, "go", "hi")
+	if refused, ok := errors.AsType[*chatio.SendError](err); !ok || refused.Code != chatio.SendErrorCodeNotInRoom {
+		t.Errorf("a chat message into a room of others: %v", err)
+	}
 	image := []byte(strings.Repeat("\x00\xff", 3000))
 	if err := c.EmitSetAvatar(image); err != nil {
 		t.Fatal(err)

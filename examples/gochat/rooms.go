@@ -27,7 +27,7 @@ func newRooms(server *runtime.Server) *rooms {
 	r.srv.Use(r.logIn)
 	r.srv.OnConnection(func(_ context.Context, s *chatio.ServerSocket) error {
 		s.OnDisconnect(func(context.Context, runtime.DisconnectReason) { r.forget(s.Data().User) })
-		return nil
+		return s.EmitWelcome(s.Data().User, []chat.Room{"lobby"})
 	})
 	r.srv.Handle(r)
 	return r

@@ -5,6 +5,7 @@
 package testjs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -23,6 +24,17 @@ func Node(t testing.TB) string {
 	path, err := exec.LookPath("node")
 	if err != nil {
 		missing(t, "node is not installed")
+	}
+	return path
+}
+
+// Chromium returns the path of the browser: the one that the environment variable
+// CHROMIUM names, or the one on the PATH.
+func Chromium(t testing.TB) string {
+	t.Helper()
+	path, err := exec.LookPath(cmp.Or(os.Getenv("CHROMIUM"), "chromium"))
+	if err != nil {
+		missing(t, `Chromium is not installed: run "make test-browser"`)
 	}
 	return path
 }

@@ -301,6 +301,48 @@ func decodeJoinErrorCode(d *codec.Decoder) JoinErrorCode {
 	return codec.DecodeEnum(d, "JoinErrorCode", JoinErrorCodeUnknownRoom, JoinErrorCodeFull, JoinErrorCodeBanned)
 }
 
+func encodeSendError(e *codec.Encoder, v SendError) {
+	e.BeginObject()
+	encodeSendErrorCode(e.Field("code"), v.Code)
+	e.Field("message").String(v.Message)
+	e.EndObject()
+}
+
+func decodeSendError(d *codec.Decoder) (v SendError) {
+	var seen uint64
+	for d.BeginObject(); d.NextField(); {
+		switch string(d.Key()) {
+		case "code":
+			v.Code = decodeSendErrorCode(d)
+			seen |= 1 << 0
+		case "message":
+			v.Message = d.String()
+			seen |= 1 << 1
+		default:
+			d.Skip()
+		}
+	}
+	d.Require(seen, "code", "message")
+	return v
+}
+
+// declareSendError encodes err if it is a declared error of the schema.
+func declareSendError(enc *codec.Encoder, err error) bool {
+	if declared, ok := errors.AsType[*SendError](err); ok && declared != nil {
+		encodeSendError(enc, *declared)
+		return true
+	}
+	return false
+}
+
+func encodeSendErrorCode(e *codec.Encoder, v SendErrorCode) {
+	codec.EncodeEnum(e, v, "SendErrorCode", SendErrorCodeNotInRoom, SendErrorCodeBlank)
+}
+
+func decodeSendErrorCode(d *codec.Decoder) SendErrorCode {
+	return codec.DecodeEnum(d, "SendErrorCode", SendErrorCodeNotInRoom, SendErrorCodeBlank)
+}
+
 func encodeHandshakeAuth(e *codec.Encoder, v HandshakeAuth) {
 	e.BeginObject()
 	e.Field("token").String(v.Token)

@@ -239,6 +239,14 @@ func (emitter ServerEmitter) EmitBasicEmit(a int, b string, c []byte) error {
 	return emitter.Send(enc)
 }
 
+// EmitWelcome sends "welcome". Comes first, with who the client is and which rooms there are.
+func (emitter ServerEmitter) EmitWelcome(you User, rooms []Room) error {
+	enc := codec.NewEvent(`["welcome"`)
+	encodeUser(enc.Elem(), you)
+	codec.EncodeList(enc.Elem(), rooms, encodeRoom)
+	return emitter.Send(enc)
+}
+
 // EmitMessage sends "message". Somebody wrote something in a room.
 func (emitter ServerEmitter) EmitMessage(msg Message, room Room) error {
 	enc := codec.NewEvent(`["message"`)
@@ -409,6 +417,7 @@ func serveLeave(ctx context.Context, call *runtime.Call, handler func(ctx contex
 }
 
 func serveChatMessage(ctx context.Context, call *runtime.Call, handler func(ctx context.Context, room Room, text string) (string, error)) error {
+	call.Declare(declareSendError)
 	dec := call.Args()
 	var room Room
 	if dec.Arg("room") {
@@ -428,6 +437,7 @@ func serveChatMessage(ctx context.Context, call *runtime.Call, handler func(ctx 
 		return err
 	}
 	enc := codec.NewArgs()
+	enc.Elem().Null()
 	enc.Elem().String(id)
 	return call.Reply(enc)
 }

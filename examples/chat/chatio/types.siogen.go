@@ -138,6 +138,31 @@ func (JoinErrorCode) Values() []JoinErrorCode {
 	return []JoinErrorCode{JoinErrorCodeUnknownRoom, JoinErrorCodeFull, JoinErrorCodeBanned}
 }
 
+// Why a text was not sent.
+type SendError struct {
+	Code    SendErrorCode `json:"code"`
+	Message string        `json:"message"`
+}
+
+// Error implements error.
+func (e *SendError) Error() string {
+	return e.Message
+}
+
+// SendErrorCode is one of a few strings.
+type SendErrorCode string
+
+// The values of SendErrorCode.
+const (
+	SendErrorCodeNotInRoom SendErrorCode = "not_in_room"
+	SendErrorCodeBlank     SendErrorCode = "blank"
+)
+
+// Values lists the values of SendErrorCode in the schema's order.
+func (SendErrorCode) Values() []SendErrorCode {
+	return []SendErrorCode{SendErrorCodeNotInRoom, SendErrorCodeBlank}
+}
+
 // HandshakeAuth is what clients send when they connect to "/".
 type HandshakeAuth struct {
 	Token string  `json:"token"`

@@ -21,6 +21,9 @@ const connected = async (socket) => {
   });
   return socket;
 };
+// The answer to a chat message: the declared error or null, and the id.
+const say = (socket, room, text) =>
+  new Promise((resolve) => socket.emit("chat message", room, text, (...args) => resolve(args)));
 // What the client gets when several events are under way.
 const collect = (socket, events) => {
   const seen = [];
@@ -35,6 +38,14 @@ const steps = {
     assert.equal(err.message, "wrong token");
     assert.deepEqual(err.data, { code: 401 });
     assert.equal(socket.active, false);
+  },
+
+  async "the welcome comes first"() {
+    const ann = open({ token: "secret", name: "Ann" });
+    const [you, rooms] = await next(ann, "welcome");
+    assert.equal(you.name, "Ann");
+    assert.deepEqual(rooms, ["go", "lobby", "tiny"]);
+    ann.disconnect();
   },
 
   async "an auth payload that is not as declared is refused"() {
@@ -87,7 +98,8 @@ const steps = {
     assert.equal((await joined)[0].name, "Bob");
 
     const heard = [next(ann, "message"), next(bob, "message")];
-    const id = await bob.emitWithAck("chat message", "lobby", "hi — \u{1F600}\u2028");
+    const [refused, id] = await say(bob, "lobby", "hi — \u{1F600}\u2028");
+    assert.equal(refused, null);
     for (const [msg, room] of await Promise.all(heard)) {
       assert.equal(msg.kind, "text");
       assert.equal(msg.id, id);
@@ -113,6 +125,9 @@ const steps = {
     const ann = await connected(open({ token: "secret" }));
     const args = await new Promise((resolve) => ann.emit("join", "nowhere", (...args) => resolve(args)));
     assert.deepEqual(args, [{ code: "unknown_room", message: 'there is no room "nowhere"' }]);
+    assert.deepEqual(await say(ann, "go", "hi"), [{ code: "not_in_room", message: 'you are not in "go"' }]);
+    await new Promise((resolve) => ann.emit("join", "go", resolve));
+    assert.deepEqual(await say(ann, "go", " "), [{ code: "blank", message: "there is nothing in this message" }]);
     ann.disconnect();
   },
 

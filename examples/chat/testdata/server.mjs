@@ -43,8 +43,9 @@ io.on("connection", (socket) => {
     }
   });
   socket.on("chat message", (room, text, callback) => {
+    if (!socket.rooms.has(room)) return callback({ code: "not_in_room", message: `not in ${room}` });
     io.to(room).emit("message", { kind: "text", id: "1", from: user, text, sentAt: user.joinedAt }, room);
-    callback("1");
+    callback(null, "1");
   });
   socket.on("setAvatar", (image) => io.emit("avatarChanged", user.id, image));
   socket.on("leave", () => {

@@ -7,6 +7,8 @@ type ServerToClient interface {
 	NoArg()
 	BasicEmit(a int, b string, c []byte)
 	WithAck(d string, ack func(e int))
+	// Comes first, with who the client is and which rooms there are.
+	Welcome(you User, rooms []Room)
 	// Somebody wrote something in a room.
 	Message(msg Message, room Room)
 	UserJoined(user User, room Room)
@@ -30,7 +32,7 @@ type ClientToServer interface {
 	//siogen:event chat message
 	//siogen:arg text minLength 1
 	//siogen:arg text maxLength 4000
-	ChatMessage(room Room, text string, ack func(id string))
+	ChatMessage(room Room, text string, ack func(err *SendError, id string))
 	Typing(room Room)
 	// SetAvatar sets the picture of the sender.
 	//

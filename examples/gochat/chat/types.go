@@ -107,6 +107,23 @@ const (
 	JoinErrorCodeBanned      JoinErrorCode = "banned"
 )
 
+// SendError is why a text was not sent.
+type SendError struct {
+	Code    SendErrorCode `json:"code"`
+	Message string        `json:"message"`
+}
+
+// Error implements error.
+func (e *SendError) Error() string { return e.Message }
+
+//siogen:inline
+type SendErrorCode string
+
+const (
+	SendErrorCodeNotInRoom SendErrorCode = "not_in_room"
+	SendErrorCodeBlank     SendErrorCode = "blank"
+)
+
 type Auth struct {
 	Token string `json:"token"`
 	//siogen:minLength 1

@@ -76,6 +76,13 @@ func (listener ClientListener) OnWithAck(handler func(ctx context.Context, d str
 	})
 }
 
+// OnWelcome sets the handler of "welcome". Comes first, with who the client is and which rooms there are.
+func (client *Client) OnWelcome(handler func(ctx context.Context, you chat.User, rooms []chat.Room) error) {
+	client.On("welcome", func(ctx context.Context, call *runtime.Call) error {
+		return serveWelcome(ctx, call, handler)
+	})
+}
+
 // OnMessage sets the handler of "message". Somebody wrote something in a room.
 func (listener ClientListener) OnMessage(handler func(ctx context.Context, msg chat.Message, room chat.Room) error) runtime.Registration {
 	return listener.On("message", func(ctx context.Context, call *runtime.Call) error {
@@ -178,6 +185,9 @@ func (client *Client) EmitChatMessage(ctx context.Context, room chat.Room, text 
 }
 
 func decodeChatMessageAck(dec *codec.Decoder) (res string, err error) {
+	if dec.OptArg("err") {
+		return res, codec.Ptr(decodeSendError(dec))
+	}
 	if dec.Arg("id") {
 		res = dec.String()
 	}
@@ -227,6 +237,22 @@ func serveWithAck(ctx context.Context, call *runtime.Call, handler func(ctx cont
 	enc := codec.NewArgs()
 	enc.Elem().Int(e)
 	return call.Reply(enc)
+}
+
+func serveWelcome(ctx context.Context, call *runtime.Call, handler func(ctx context.Context, you chat.User, rooms []chat.Room) error) error {
+	dec := call.Args()
+	var you chat.User
+	if dec.Arg("you") {
+		you = decodeUser(dec)
+	}
+	var rooms []chat.Room
+	if dec.Arg("rooms") {
+		rooms = codec.DecodeList(dec, decodeRoom)
+	}
+	if err := dec.End(); err != nil {
+		return err
+	}
+	return handler(ctx, you, rooms)
 }
 
 func serveMessage(ctx context.Context, call *runtime.Call, handler func(ctx context.Context, msg chat.Message, room chat.Room) error) error {

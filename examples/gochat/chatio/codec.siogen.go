@@ -302,6 +302,48 @@ func decodeJoinErrorCode(d *codec.Decoder) chat.JoinErrorCode {
 	return codec.DecodeEnum[chat.JoinErrorCode](d, "JoinErrorCode", "unknown_room", "full", "banned")
 }
 
+func encodeSendError(e *codec.Encoder, v chat.SendError) {
+	e.BeginObject()
+	encodeSendErrorCode(e.Field("code"), v.Code)
+	e.Field("message").String(v.Message)
+	e.EndObject()
+}
+
+func decodeSendError(d *codec.Decoder) (v chat.SendError) {
+	var seen uint64
+	for d.BeginObject(); d.NextField(); {
+		switch string(d.Key()) {
+		case "code":
+			v.Code = decodeSendErrorCode(d)
+			seen |= 1 << 0
+		case "message":
+			v.Message = d.String()
+			seen |= 1 << 1
+		default:
+			d.Skip()
+		}
+	}
+	d.Require(seen, "code", "message")
+	return v
+}
+
+// declareSendError encodes err if it is a declared error of the schema.
+func declareSendError(enc *codec.Encoder, err error) bool {
+	if declared, ok := errors.AsType[*chat.SendError](err); ok && declared != nil {
+		encodeSendError(enc, *declared)
+		return true
+	}
+	return false
+}
+
+func encodeSendErrorCode(e *codec.Encoder, v chat.SendErrorCode) {
+	codec.EncodeEnum(e, v, "SendErrorCode", "not_in_room", "blank")
+}
+
+func decodeSendErrorCode(d *codec.Decoder) chat.SendErrorCode {
+	return codec.DecodeEnum[chat.SendErrorCode](d, "SendErrorCode", "not_in_room", "blank")
+}
+
 func encodeHandshakeAuth(e *codec.Encoder, v chat.Auth) {
 	e.BeginObject()
 	e.Field("token").String(v.Token)

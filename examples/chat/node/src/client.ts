@@ -38,14 +38,15 @@ socket.on("connect", () => {
     }
     console.log(`in ${options.room}: ${members?.map((user) => user.name).join(", ")}`);
     socket.emit("setAvatar", Buffer.from([0x89, 0x50, 0x4e, 0x47]));
-    void say();
+    say();
   });
 });
 
-async function say(): Promise<void> {
+function say(): void {
   for (const text of options.say) {
-    const id = await socket.emitWithAck("chat message", options.room, text);
-    console.log(`message ${id} is sent`);
+    socket.emit("chat message", options.room, text, (err, id) => {
+      console.log(err ? `not sent: ${err.message} (${err.code})` : `message ${id} is sent`);
+    });
   }
 }
 

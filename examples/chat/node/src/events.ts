@@ -4,6 +4,8 @@ export interface ServerToClientEvents {
   noArg: () => void;
   basicEmit: (a: number, b: string, c: Buffer) => void;
   withAck: (d: string, callback: (e: number) => void) => void;
+  /** Comes first, with who the client is and which rooms there are. */
+  welcome: (you: User, rooms: Room[]) => void;
   /** Somebody wrote something in a room. */
   message: (msg: Message, room: Room) => void;
   userJoined: (user: User, room: Room) => void;
@@ -19,7 +21,11 @@ export interface ClientToServerEvents {
   join: (room: Room, callback: (err: JoinError | null, members?: User[]) => void) => void;
   leave: (room: Room) => void;
   /** Writes a text into a room; the ack is the id of the message. */
-  "chat message": (room: Room, text: string, callback: (id: string) => void) => void;
+  "chat message": (
+    room: Room,
+    text: string,
+    callback: (err: SendError | null, id?: string) => void,
+  ) => void;
   typing: (room: Room) => void;
   /** Sets the picture of the sender. */
   setAvatar: (image: ArrayBuffer | ArrayBufferView) => void;
@@ -129,6 +135,17 @@ export type JoinErrorCode = "unknown_room" | "full" | "banned";
 
 /** The values of JoinErrorCode. */
 export const JoinErrorCodeValues = ["unknown_room", "full", "banned"] as const;
+
+/** Why a text was not sent. */
+export interface SendError {
+  code: SendErrorCode;
+  message: string;
+}
+
+export type SendErrorCode = "not_in_room" | "blank";
+
+/** The values of SendErrorCode. */
+export const SendErrorCodeValues = ["not_in_room", "blank"] as const;
 
 export interface HandshakeAuth {
   token: string;
