@@ -115,7 +115,7 @@ func (p *peer) emitAck(ctx context.Context, payload driver.Payload, w answer) er
 		return ackTimeout(ctx, event, 0)
 	}
 	start := time.Now()
-	limit, stop := ackDeadline(ctx, p.ackTimeout)
+	limit, stop := p.ackLimit(ctx)
 	defer stop()
 	id, err := p.emitter.EmitAck(payload, driver.Flags{}, w)
 	if err != nil {
@@ -123,12 +123,12 @@ func (p *peer) emitAck(ctx context.Context, payload driver.Payload, w answer) er
 	}
 	select {
 	case <-w.received():
-		return ofEvent(event, w.failure())
+		return p.failure(event, w.failure(), start)
 	case <-limit.Done():
 	}
 	if !p.emitter.CancelAck(id) {
 		<-w.received() // the answer came at the last moment
-		return ofEvent(event, w.failure())
+		return p.failure(event, w.failure(), start)
 	}
 	return ackTimeout(ctx, event, time.Since(start))
 }

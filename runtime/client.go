@@ -21,6 +21,7 @@ type Manager struct {
 	engine       driver.Client
 	err          error // why there is no engine: reported by Connect
 	ackTimeout   time.Duration
+	retries      bool
 	log          *slog.Logger
 	interceptors []Interceptor
 	tasks        tasks
@@ -95,7 +96,7 @@ func NewManagedClient(m *Manager, namespace string) *Client {
 	if c.err != nil {
 		emitter = brokenEmitter{c.err}
 	}
-	c.peer = peer{emitter: emitter, ackTimeout: m.ackTimeout, log: m.log}
+	c.peer = peer{emitter: emitter, ackTimeout: m.ackTimeout, retries: m.retries, log: m.log}
 	c.scope = &scope{namespace: namespace, interceptors: m.interceptors}
 	c.queue.init(&c.peer, m.ctx, &m.tasks)
 	c.failed = c.fail
@@ -211,7 +212,10 @@ func (c *Client) OnInvalid(f func(ctx context.Context, err *DecodeError) error) 
 }
 
 // OnError sets what happens to an error or panic (*PanicError) of a handler that
-// the event does not declare. Without a hook it is logged.
+// the event does not declare. With ClientOptions.Retries it is also told of events
+// that were emitted, declare no acknowledgement and did not reach the server: the
+// error is an *AckTimeoutError, or one wrapping ErrClosed when the client was
+// disconnected first. Without a hook it is logged.
 func (c *Client) OnError(f func(ctx context.Context, event string, err error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

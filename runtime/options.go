@@ -133,12 +133,13 @@ func (o ServerOptions) native(log *slog.Logger) driver.Server {
 // the reference client, where it has them.
 type ClientOptions struct {
 	// Engine speaks the protocol; nil is the native one, which the options from
-	// Transport on are for.
+	// Dial on are for.
 	Engine driver.Client
 	// Logger gets what the application's hooks don't take; nil: slog.Default().
 	Logger *slog.Logger
 	// AckTimeout bounds the wait for an acknowledgement where the context has no
-	// deadline; default DefaultAckTimeout.
+	// deadline; default DefaultAckTimeout. With Retries it bounds each try, and the
+	// wait as a whole has no bound but the context.
 	AckTimeout time.Duration
 	// Interceptors are called around every event of every namespace, the first
 	// outermost.
@@ -163,6 +164,12 @@ type ClientOptions struct {
 	// MaxBuffer (2 MiB) bounds the bytes of events that wait for the connection to
 	// come back. Beyond it emitting fails with an error wrapping ErrQueueFull.
 	MaxBuffer int
+	// Retries (0), if not 0, has every event that is not volatile sent until the
+	// server has acknowledged it, at most 1 + Retries times: one at a time, in order,
+	// over as many connections as that takes. An event may reach the server more than
+	// once. Emitting fails with an *AckTimeoutError when the tries are used up; for
+	// events that declare no acknowledgement, which get one too, OnError is told.
+	Retries int
 	// Limits bound the server's packets and acknowledgements.
 	Limits Limits
 }
@@ -178,6 +185,8 @@ func (o ClientOptions) native(url string, log *slog.Logger) (driver.Client, erro
 		RandomizationFactor:  o.RandomizationFactor,
 		ReconnectionAttempts: o.ReconnectionAttempts,
 		AttemptTimeout:       o.AttemptTimeout,
+		Retries:              o.Retries,
+		AckTimeout:           o.AckTimeout,
 		MaxBuffer:            o.MaxBuffer,
 		Logger:               log,
 	})
@@ -197,6 +206,7 @@ func NewManager(url string, o ClientOptions) *Manager {
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	if m.engine == nil {
 		m.engine, m.err = o.native(url, m.log)
+		m.retries = o.Retries > 0
 	}
 	return m
 }

@@ -27,7 +27,9 @@ type peer struct {
 	emitter    driver.Emitter
 	queue      queue
 	ackTimeout time.Duration
-	log        *slog.Logger
+	// retries: the engine sends what is not volatile until it is acknowledged.
+	retries bool
+	log     *slog.Logger
 
 	scope    *scope
 	handlers handlerTable
@@ -92,6 +94,9 @@ func (p *peer) send(enc *codec.Encoder, f driver.Flags) error {
 
 func (p *peer) emit(payload driver.Payload, f driver.Flags) error {
 	p.announce(payload)
+	if p.retries && !f.Volatile {
+		return p.emitRetried(payload, f)
+	}
 	return p.emitter.Emit(payload, f)
 }
 

@@ -170,6 +170,7 @@ func (s *clientSocket) accepted(l *link, r received) error {
 	s.link, s.id = l, answer.SID
 	s.mu.Unlock()
 	if s.flush(l) {
+		s.sendUnacked()
 		s.handler.Connected(false)
 		s.catchUp(l)
 		s.welcome(l)
@@ -309,12 +310,18 @@ func (s *clientSocket) deliver(r received) {
 func (s *clientSocket) acked(l *link, r received) {
 	s.mu.Lock()
 	var w driver.AckWaiter
+	var retried bool
 	if s.link == l {
-		w = s.acks.take(r.ackID)
+		if w, retried = s.ackedTry(r.ackID); !retried {
+			w = s.acks.take(r.ackID)
+		}
 	}
 	s.mu.Unlock()
 	if w != nil {
 		w.Acked(driver.Payload{JSON: r.json, Attachments: r.blobs}, nil)
+	}
+	if retried {
+		s.sendUnacked() // the next one
 	}
 }
 
@@ -334,6 +341,7 @@ func (s *clientSocket) lost(l *link, reason string, cause error) {
 	a := s.fail()
 	if s.wanted && accepted {
 		a.acks = s.acks.takeExcept(s.held.ackIDs())
+		a.failed = s.missedTry()
 		s.detach()
 	}
 	s.mu.Unlock()

@@ -26,6 +26,13 @@ type ClientOptions struct {
 	RandomizationFactor float64
 	// ReconnectionAttempts is how many attempts to make before giving up; 0: no limit.
 	ReconnectionAttempts int
+	// Retries, if not 0, has events that are not volatile sent until the server has
+	// acknowledged them, one at a time and in order, over as many connections as
+	// that takes. Each is sent at most 1 + Retries times; then its AckWaiter gets a
+	// *driver.RetriesError. AckTimeout is how long the server may take each time. An
+	// event may arrive more than once.
+	Retries    int
+	AckTimeout time.Duration
 	// AttemptTimeout bounds each attempt: opening the connection, and then, on its
 	// own, the server's answer for each namespace.
 	AttemptTimeout time.Duration
@@ -44,6 +51,7 @@ func (o ClientOptions) withDefaults() ClientOptions {
 		o.RandomizationFactor = DefaultRandomizationFactor
 	}
 	o.RandomizationFactor = min(max(o.RandomizationFactor, 0), 1)
+	orDefault(&o.AckTimeout, DefaultAckTimeout)
 	orDefault(&o.AttemptTimeout, DefaultAttemptTimeout)
 	orDefault(&o.MaxBuffer, DefaultMaxBuffer)
 	if o.Engine.Path == "" {

@@ -42,6 +42,7 @@ type clientSocket struct {
 	acks    pendingAcks
 	owed    owedAcks
 	held    outbox
+	unacked retryQueue
 	early   earlyEvents
 	// corks counts calls of Cork without their Uncork; corked is the link that the
 	// first of them was for, which a reconnection may have replaced since.
@@ -160,13 +161,15 @@ func (s *clientSocket) unwant(done chan error) bool {
 // abandoned is what must be told when a socket gives up, without its lock.
 type abandoned struct {
 	waiters []chan error
+	unacked []driver.AckWaiter
 	acks    map[int64]driver.AckWaiter
+	failed  failedTry
 	link    *link // the link that must be told
 }
 
 // abandon makes the socket no longer wanted; s.mu is held.
 func (s *clientSocket) abandon() abandoned {
-	a := abandoned{waiters: s.waiters, acks: s.acks.takeAll(), link: s.link}
+	a := abandoned{waiters: s.waiters, acks: s.acks.takeAll(), unacked: s.dropUnacked(), link: s.link}
 	s.wanted, s.kept, s.left = false, false, true
 	s.waiters = nil
 	s.held = outbox{}
@@ -193,6 +196,10 @@ func (a abandoned) tell(err error) {
 		w <- err
 	}
 	failAcks(a.acks, driver.ErrClosed)
+	for _, w := range a.unacked {
+		w.Acked(driver.Payload{}, driver.ErrClosed)
+	}
+	a.failed.tell()
 }
 
 // Disconnect implements driver.ClientSocket. It returns nil.
@@ -222,14 +229,20 @@ func (s *clientSocket) leave() {
 // is held already, and with driver.ErrClosed for a volatile event that would have
 // to be held, or when the socket has given up.
 func (s *clientSocket) Emit(p driver.Payload, f driver.Flags) error {
+	if s.retries(f) {
+		_, err := s.emitRetried(p, f, unawaited{s.client.o.Logger, s.name})
+		return err
+	}
 	return s.emit(p, f, driver.NoAck)
 }
 
 // EmitAck implements driver.Emitter.
 func (s *clientSocket) EmitAck(p driver.Payload, f driver.Flags, w driver.AckWaiter) (int64, error) {
+	if s.retries(f) {
+		return s.emitRetried(p, f, w)
+	}
 	s.mu.Lock()
-	id := s.lastAck
-	s.lastAck = (s.lastAck + 1) & maxAckID
+	id := s.nextAckID()
 	err := s.acks.add(id, w, s.client.o.Limits.MaxPendingAcks)
 	s.mu.Unlock()
 	if err != nil {
@@ -239,6 +252,13 @@ func (s *clientSocket) EmitAck(p driver.Payload, f driver.Flags, w driver.AckWai
 		return 0, err
 	}
 	return id, nil
+}
+
+// nextAckID returns an acknowledgement id; s.mu is held.
+func (s *clientSocket) nextAckID() int64 {
+	id := s.lastAck
+	s.lastAck = (s.lastAck + 1) & maxAckID
+	return id
 }
 
 func (s *clientSocket) emit(p driver.Payload, f driver.Flags, ackID int64) error {
@@ -276,12 +296,17 @@ func (s *clientSocket) hold(p driver.Payload, f driver.Flags, ackID int64) error
 // CancelAck implements driver.Emitter. An event that is still held is not sent.
 func (s *clientSocket) CancelAck(id int64) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.acks.take(id) == nil {
-		return false
+	if s.acks.take(id) != nil {
+		s.held.cancel(id)
+		s.mu.Unlock()
+		return true
 	}
-	s.held.cancel(id)
-	return true
+	wasFirst, ok := s.cancelUnacked(id)
+	s.mu.Unlock()
+	if wasFirst {
+		s.sendUnacked() // the next one
+	}
+	return ok
 }
 
 // Ack implements driver.Emitter. It fails with an *AckError when the event was

@@ -22,6 +22,7 @@ const (
 	DefaultReconnectionDelay   = time.Second
 	DefaultReconnectionMax     = 5 * time.Second
 	DefaultRandomizationFactor = 0.5
+	DefaultAckTimeout          = 20 * time.Second
 	DefaultAttemptTimeout      = 20 * time.Second
 	DefaultMaxBuffer           = 2 << 20
 )

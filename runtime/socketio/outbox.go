@@ -20,6 +20,7 @@ type heldEvent struct {
 	payload driver.Payload
 	flags   driver.Flags
 	ackID   int64
+	waiter  driver.AckWaiter // only of a retryQueue's
 }
 
 func (e *heldEvent) size() int {
@@ -50,6 +51,20 @@ func (o *outbox) first() *heldEvent {
 	return o.events[0]
 }
 
+// last returns the newest event; there is one.
+func (o *outbox) last() *heldEvent { return o.events[len(o.events)-1] }
+
+// withAckID returns the event that asks for this acknowledgement; nil when it is
+// not held.
+func (o *outbox) withAckID(id int64) *heldEvent {
+	for _, e := range o.events {
+		if e.ackID == id {
+			return e
+		}
+	}
+	return nil
+}
+
 // remove drops an event, if it is held.
 func (o *outbox) remove(e *heldEvent) {
 	i := slices.Index(o.events, e)
@@ -67,11 +82,8 @@ func (o *outbox) remove(e *heldEvent) {
 
 // cancel drops the event that asks for this acknowledgement, if it is held.
 func (o *outbox) cancel(ackID int64) {
-	for _, e := range o.events {
-		if e.ackID == ackID {
-			o.remove(e)
-			return
-		}
+	if e := o.withAckID(ackID); e != nil {
+		o.remove(e)
 	}
 }
 
