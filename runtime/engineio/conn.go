@@ -81,6 +81,15 @@ func (c *Conn) Send(text []byte, binary [][]byte, f Flags) error {
 	return c.sent(c.sendPolling(pending{text: text, binary: binary}, f), f)
 }
 
+// SendBinary queues a binary message by itself. data must not be changed any
+// more. It returns ErrClosed or ErrQueueFull.
+func (c *Conn) SendBinary(data []byte, f Flags) error {
+	if ws := c.ws.Load(); ws != nil {
+		return c.sent(ws.sendBinary(data, f), f)
+	}
+	return c.sent(c.sendPolling(pending{kind: packetBase64, binary: [][]byte{data}}, f), f)
+}
+
 // SendFramed is Send for a message that goes to many connections.
 func (c *Conn) SendFramed(m *Framed, f Flags) error {
 	if ws := c.ws.Load(); ws != nil {

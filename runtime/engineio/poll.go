@@ -56,7 +56,7 @@ func (c *Conn) awaitPayload(r *http.Request) (out payload, last bool, err error)
 		return out, false, errOverlap
 	}
 	p.polling = true
-	late := p.probed // came during an upgrade
+	late := p.probe != nil // came during an upgrade
 	var held <-chan time.Time
 	if late {
 		held = time.After(c.set.pollHold)
@@ -101,7 +101,7 @@ func (c *Conn) pollAnswer(late, holding bool) (out payload, last bool, err error
 		return out, true, nil
 	case len(p.queue) > 0:
 		return p.takePayload(), false, nil
-	case late && !holding, p.answered && !late:
+	case p.answered && !holding:
 		return single(packetNoop), false, nil
 	}
 	return out, false, nil

@@ -198,12 +198,18 @@ func (p *pending) content() (text []byte, binary [][]byte) {
 // parts returns the number of packets of the message.
 func (p *pending) parts() int {
 	_, binary := p.content()
+	if p.bare() {
+		return len(binary)
+	}
 	return 1 + len(binary)
 }
 
 // partSize returns the size of a packet in a payload.
 func (p *pending) partSize(i int) int {
 	text, binary := p.content()
+	if p.bare() {
+		i++
+	}
 	if i == 0 {
 		return 1 + len(text)
 	}
@@ -213,6 +219,9 @@ func (p *pending) partSize(i int) int {
 // appendPart appends a packet to a payload.
 func (p *pending) appendPart(dst []byte, i int) []byte {
 	text, binary := p.content()
+	if p.bare() {
+		i++
+	}
 	switch {
 	case i > 0:
 		return appendBinary(dst, binary[i-1])

@@ -9,7 +9,7 @@ import (
 // pending is a packet, or a message with its binary messages, that waits to be
 // sent by polling. It is kept unencoded: the transport may still change.
 type pending struct {
-	kind       byte // 0: a message
+	kind       byte // 0: a message; packetBase64: a binary message by itself
 	text       []byte
 	binary     [][]byte
 	framed     *Framed
@@ -22,17 +22,22 @@ func (p *pending) size() int {
 	switch {
 	case p.framed != nil:
 		return len(p.framed.wire)
-	case p.kind != 0:
+	case p.kind != 0 && !p.bare():
 		return 1
 	}
 	return framedSize(p.text, p.binary)
 }
+
+// bare reports whether it is a binary message without a text message before it.
+func (p *pending) bare() bool { return p.kind == packetBase64 }
 
 // appendTo appends to a polling payload.
 func (p *pending) appendTo(dst []byte) []byte {
 	switch {
 	case p.framed != nil:
 		return append(appendSeparated(dst), p.framed.polling()...)
+	case p.bare():
+		return appendBinary(dst, p.binary[0])
 	case p.kind != 0:
 		return append(appendSeparated(dst), p.kind)
 	}
@@ -53,8 +58,7 @@ type pollState struct {
 	finisher   bool          // when they are, it must end the session
 
 	probe    *wsConn // the WebSocket that may become the transport
-	probed   bool    // it was probed
-	answered bool    // and the probe was answered
+	answered bool    // it was probed, and that was answered
 
 	// client is the client's half; nil on a server, which alone uses what is above
 	// except the queue and the probe, and what is below except the limit.
@@ -137,6 +141,8 @@ func (p *pending) sendOn(ws *wsConn, f Flags) error {
 	switch {
 	case p.framed != nil:
 		return ws.sendFramed(p.framed, f)
+	case p.bare():
+		return ws.sendBinary(p.binary[0], f)
 	case p.kind != 0:
 		return ws.sendPacket(p.kind, "")
 	}

@@ -87,7 +87,7 @@ func (p *probe) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.poll != nil && c.poll.probe == p.ws {
-		c.poll.probe, c.poll.probed, c.poll.answered = nil, false, false
+		c.poll.probe, c.poll.answered = nil, false
 	}
 }
 
@@ -114,12 +114,10 @@ func (p *probe) fail() {
 }
 
 // answer answers the probe, then the open poll, so that the client can stop
-// polling. A poll that comes once the client may have the answer is a late one.
+// polling. A poll that comes once the WebSocket is open is a late one: the client
+// may have sent everything that an upgrade takes.
 func (p *probe) answer() {
 	c := p.conn
-	c.mu.Lock()
-	c.poll.probed = true
-	c.mu.Unlock()
 	if p.ws.sendPacket(packetPong, probeData) != nil {
 		return
 	}
@@ -152,7 +150,7 @@ func (c *Conn) adopt(ws *wsConn) bool {
 	seized := ws.seize()
 	err := c.moveQueue(ws)
 	c.ws.Store(ws)
-	c.poll.probe, c.poll.probed, c.poll.answered = nil, false, false
+	c.poll.probe, c.poll.answered = nil, false
 	stopTimer(c.poll.limit)
 	c.forgivePong()
 	c.poll.signal()

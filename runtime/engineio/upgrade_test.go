@@ -108,6 +108,38 @@ func TestAfterTheUpgradePollsAreRefused(t *testing.T) {
 	}
 }
 
+// TestPollBeforeTheProbe: a client that waits for nothing sends the whole
+// upgrade, then polls; the server may see the poll first. It is part of the
+// upgrade from the moment that the WebSocket is open.
+func TestPollBeforeTheProbe(t *testing.T) {
+	h := newHarness(t, ServerOptions{}, echoing)
+	h.set.pollHold = patience
+	p := h.openPolling(t)
+	w := dialRaw(t, h.wsURL("EIO=4&transport=websocket&sid="+p.sid))
+	poll := p.start(t)
+	w.send(t, "2probe")
+	want(t, w.next(t), "3probe")
+	w.send(t, "5")
+	want(t, receive(t, poll, "answer"), `400 {"code":3,"message":"Bad request"}`)
+	w.send(t, "4hello")
+	want(t, w.next(t), "4hello")
+}
+
+// TestPollBesideAnIdleWebSocket: a WebSocket that is not probed releases no poll.
+func TestPollBesideAnIdleWebSocket(t *testing.T) {
+	h := newHarness(t, ServerOptions{}, echoing)
+	h.set.pollHold = time.Nanosecond
+	p := h.openPolling(t)
+	w := dialRaw(t, h.wsURL("EIO=4&transport=websocket&sid="+p.sid))
+	poll := p.start(t)
+	want(t, p.post(t, "4hello"), "200 ok")
+	want(t, receive(t, poll, "answer"), "200 4hello")
+	poll = p.start(t)
+	w.send(t, "2probe")
+	want(t, w.next(t), "3probe")
+	want(t, receive(t, poll, "answer"), "200 6")
+}
+
 func TestSecondWebSocketOfASessionIsClosed(t *testing.T) {
 	h := newHarness(t, ServerOptions{}, echoing)
 	p := h.openPolling(t)

@@ -150,8 +150,17 @@ func (w *wsConn) send(text []byte, binary [][]byte, f Flags) error {
 	return nil
 }
 
-// sendFrames queues a message that was compressed, which is done without
-// holding up other senders.
+// sendBinary queues a binary message by itself.
+func (w *wsConn) sendBinary(data []byte, f Flags) error {
+	frame := wireFrame{first: frameBinary, data: data, shared: true}
+	if w.deflate && !f.NoCompress {
+		frame = frame.deflated(w.set.CompressionThreshold)
+	}
+	return w.sendFrames([]wireFrame{frame}, f)
+}
+
+// sendFrames queues a message of which frames are made already: compressing is
+// done without holding up other senders.
 func (w *wsConn) sendFrames(frames []wireFrame, f Flags) error {
 	w.mu.Lock()
 	if err := w.admit(wireSize(frames), f); err != nil {
