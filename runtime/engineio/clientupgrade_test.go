@@ -263,10 +263,11 @@ func TestUpgradeWaitsForWhatIsUnderWay(t *testing.T) {
 }
 
 func testUpgradeWaits(t *testing.T, messages []string) {
-	release := make(chan struct{})
+	holding, release := make(chan struct{}), make(chan struct{})
 	h := newHarness(t, ServerOptions{}, func(r *recorder) {
 		r.onMessage = func(_ *Conn, data []byte, _ bool) {
 			if string(data) == "hold" {
+				close(holding)
 				<-release
 			}
 		}
@@ -281,6 +282,7 @@ func testUpgradeWaits(t *testing.T, messages []string) {
 	client := dialTo(t, url, o)
 	server := h.conn(t)
 	want(t, client.conn.Send([]byte("hold"), nil, Flags{}), nil)
+	receive(t, holding, "POST that is under way")
 	close(probing)
 	p := client.conn.poll.client
 	eventually(t, "polling pauses", func() bool {
