@@ -67,7 +67,7 @@ func (c *Conn) heartbeat() {
 		}
 		b.awaiting, b.pingedAt = true, time.Now()
 		c.heard.Store(false)
-		b.arm(c.set.PingTimeout)
+		b.arm(c.set.PingTimeout - c.set.excused(b.pingedAt.Sub(b.pingDue)))
 		ping = true
 	case c.busy.Load():
 		// What the peer sent may sit unread behind the message that is being
@@ -85,6 +85,17 @@ func (c *Conn) heartbeat() {
 	if ping {
 		c.sendPacket(packetPing)
 	}
+}
+
+// excused returns by how much a ping's delay shortens the time for its pong, so
+// that the end of a silent session does not drift away from what its client
+// computes of the handshake. A long delay, as after a suspension, does not count:
+// the client is not to pay for it.
+func (s *settings) excused(late time.Duration) time.Duration {
+	if late > s.PingTimeout/4 {
+		return 0
+	}
+	return late
 }
 
 // ponged handles a pong.
