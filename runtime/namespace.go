@@ -19,6 +19,10 @@ type NamespaceType[S any] struct {
 	New func(base *Socket) *S
 	// Auth decodes the handshake's auth payload into s; nil: none is declared.
 	Auth func(s *S, dec *codec.Decoder)
+	// CopyData gives s the SocketData of old, which s continues, and DecodeData that of
+	// a socket that another server had; nil: the schema has none.
+	CopyData   func(s, old *S)
+	DecodeData func(s *S, dec *codec.Decoder)
 }
 
 // Namespace is a served namespace whose sockets are of the generated type S.
@@ -76,14 +80,16 @@ func (n *namespace) Name() string { return n.name }
 
 // Use adds a middleware: it runs when a client asks to join, before it is
 // connected, in the order of Use. An error refuses the client, which sees its
-// text, and with Refuse also data, in connect_error.
+// text, and with Refuse also data, in connect_error. For a client whose state is
+// recovered it is skipped, unless RecoveryOptions say otherwise.
 func (n *Namespace[S]) Use(f func(ctx context.Context, s *S) error) {
 	n.hooks.Lock()
 	defer n.hooks.Unlock()
 	n.middleware = append(n.middleware[:len(n.middleware):len(n.middleware)], f)
 }
 
-// OnConnection adds a handler for each new socket. It runs before the handler of
+// OnConnection adds a handler for each new socket, one that continues another
+// (Recovered) included. It runs before the handler of
 // any event of that socket: what it registers misses nothing. An error is
 // reported as of event "connection", and disconnects the socket.
 func (n *Namespace[S]) OnConnection(f func(ctx context.Context, s *S) error) {
@@ -199,7 +205,13 @@ func (h namespaceHandler[S]) Connect(ctx context.Context, drv driver.Socket) (dr
 	typed, s := n.newSocket(ctx, drv)
 	var refused error
 	// Errors of the application may panic when they are looked at.
-	err := protect(func() error { refused = n.refuses(typed, s); return nil })
+	err := protect(func() error {
+		err := restoreData(s, typed, n.typ)
+		if err == nil {
+			refused = n.refuses(typed, s)
+		}
+		return err
+	})
 	switch {
 	case err != nil:
 		s.failed(ctx, "connection", err)
@@ -218,6 +230,9 @@ func (n *Namespace[S]) refuses(typed *S, s *Socket) error {
 		if err := decodeAuth(typed, s.Handshake().Auth, n.typ.Auth); err != nil {
 			return refusal(fmt.Errorf("invalid auth: %w", err))
 		}
+	}
+	if !s.runsMiddleware() {
+		return nil
 	}
 	n.hooks.RLock()
 	middleware := n.middleware

@@ -93,6 +93,48 @@ type ServerOptions struct {
 	MaxNamespaces, MaxRooms int
 	// Limits bound a client's packets and acknowledgements.
 	Limits Limits
+	// Recovery, if not nil, turns on connection state recovery: a client that lost its
+	// connection and is back in time continues where it was, with its id, rooms and
+	// SocketData, and gets the events that it has missed. It is off by default.
+	Recovery *RecoveryOptions
+}
+
+// RecoveryOptions configure connection state recovery. Zero fields take the
+// defaults. What it needs is kept in the server's memory, within these bounds; where
+// one is reached the oldest goes, and clients that would have needed it come back as
+// new ones.
+type RecoveryOptions struct {
+	// MaxDisconnection (2 min) is how long a client may be away.
+	MaxDisconnection time.Duration
+	// RunMiddleware has the middleware of a namespace run for clients that come back,
+	// too. By default it is skipped, as by the reference server: they have passed it,
+	// and SocketData is what it was. The auth payload is checked against the schema
+	// either way.
+	RunMiddleware bool
+	// MaxSessions (10,000) is how many clients that are away are remembered.
+	MaxSessions int
+	// MaxPackets (100,000) and MaxBytes (32 MiB) are how many events, and how much of
+	// them, are kept for clients that may miss them, over all namespaces. An event is
+	// counted once, however many sockets it is for.
+	MaxPackets, MaxBytes int
+	// PredecessorTimeout (5 s) is how long a client that comes back waits for the
+	// handlers of its socket of before, whose contexts have ended. If they take longer,
+	// it comes back as a new one.
+	PredecessorTimeout time.Duration
+}
+
+// native returns what the native engine takes of the options.
+func (o *RecoveryOptions) native() *socketio.RecoveryOptions {
+	if o == nil {
+		return nil
+	}
+	return &socketio.RecoveryOptions{
+		MaxDisconnection:   o.MaxDisconnection,
+		MaxSessions:        o.MaxSessions,
+		MaxPackets:         o.MaxPackets,
+		MaxBytes:           o.MaxBytes,
+		PredecessorTimeout: o.PredecessorTimeout,
+	}
 }
 
 // native returns the native engine for the options.
@@ -125,6 +167,7 @@ func (o ServerOptions) native(log *slog.Logger) driver.Server {
 		Limits:         o.Limits,
 		MaxNamespaces:  o.MaxNamespaces,
 		MaxRooms:       o.MaxRooms,
+		Recovery:       o.Recovery.native(),
 		Logger:         log,
 	})
 }

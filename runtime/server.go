@@ -18,14 +18,17 @@ type Server struct {
 	log          *slog.Logger
 	ackTimeout   time.Duration
 	interceptors []Interceptor
-	tasks        tasks
-	ctx          context.Context
-	cancel       context.CancelFunc
+	// everyMiddleware: middleware runs for sockets that were recovered, too.
+	everyMiddleware bool
+	tasks           tasks
+	ctx             context.Context
+	cancel          context.CancelFunc
 }
 
 // NewServer returns a server; the zero ServerOptions are good defaults.
 func NewServer(o ServerOptions) *Server {
 	s := &Server{engine: o.Engine, log: o.Logger, ackTimeout: o.AckTimeout, interceptors: slices.Clone(o.Interceptors)}
+	s.everyMiddleware = o.Recovery != nil && o.Recovery.RunMiddleware
 	if s.log == nil {
 		s.log = slog.Default()
 	}

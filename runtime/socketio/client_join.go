@@ -52,6 +52,7 @@ func (s *clientSocket) ask(ctx context.Context, j *joining) {
 	s.mu.Lock()
 	ok = s.joining == j
 	j.sent = ok
+	auth = joinAuth(auth, s.session.ticket)
 	s.mu.Unlock()
 	if !ok {
 		return
@@ -151,6 +152,7 @@ func (s *clientSocket) answered(l *link) bool {
 func (s *clientSocket) accepted(l *link, r received) error {
 	var answer struct {
 		SID string `json:"sid"`
+		PID string `json:"pid"`
 	}
 	if json.Unmarshal(r.json, &answer) != nil || answer.SID == "" {
 		return errNoSessionID
@@ -168,10 +170,14 @@ func (s *clientSocket) accepted(l *link, r received) error {
 		return nil
 	}
 	s.link, s.id = l, answer.SID
+	s.session.accepted(answer.PID)
 	s.mu.Unlock()
 	if s.flush(l) {
 		s.sendUnacked()
-		s.handler.Connected(false)
+		s.mu.Lock()
+		recovered := s.session.recovered()
+		s.mu.Unlock()
+		s.handler.Connected(recovered)
 		s.catchUp(l)
 		s.welcome(l)
 	}
@@ -209,6 +215,9 @@ func (s *clientSocket) catchUp(l *link) {
 		s.mu.Lock()
 		r, ok := s.early.next()
 		ok = ok && s.link == l
+		if ok {
+			r = s.session.strip(r)
+		}
 		s.mu.Unlock()
 		if !ok {
 			return
@@ -267,6 +276,7 @@ func (s *clientSocket) dismissed(l *link) {
 	}
 	joined := s.joined
 	a := s.abandon()
+	s.session.forget()
 	s.mu.Unlock()
 	a.tell(driver.ErrClosed)
 	if joined {
@@ -281,12 +291,17 @@ func (s *clientSocket) event(l *link, r received) error {
 	s.mu.Lock()
 	switch j := s.joining; {
 	case s.link == l && s.joined:
+		r = s.session.strip(r)
 		s.mu.Unlock()
 		s.deliver(r)
 		return nil
 	case j != nil && j.link == l && j.sent && s.wanted:
 		defer s.mu.Unlock()
-		return s.early.add(r.clone(), s.client.o.MaxBuffer)
+		err := s.early.add(r.clone(), s.client.o.MaxBuffer)
+		if err != nil { // it would be so again
+			s.session.forget()
+		}
+		return err
 	}
 	s.mu.Unlock()
 	return nil

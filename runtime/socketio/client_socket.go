@@ -44,6 +44,7 @@ type clientSocket struct {
 	held    outbox
 	unacked retryQueue
 	early   earlyEvents
+	session clientRecovery
 	// corks counts calls of Cork without their Uncork; corked is the link that the
 	// first of them was for, which a reconnection may have replaced since.
 	corks  int
@@ -214,6 +215,7 @@ func (s *clientSocket) leave() {
 	s.mu.Lock()
 	joined := s.joined
 	a := s.abandon()
+	s.session.forget()
 	s.mu.Unlock()
 	if a.link != nil {
 		// An error means that the connection is gone: so is the one to tell.

@@ -143,7 +143,13 @@ func (c *serverConn) join(r received) {
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &socket{id: newID(), ns: ns, conn: c, cancel: cancel, handshake: c.handshake(r.json)}
+	s := &socket{id: newID(), ns: ns, conn: c, cancel: cancel}
+	auth := r.json
+	if c.server.recovery != nil {
+		s.recovery = new(socketRecovery)
+		auth, s.recovery.ticket = splitAuth(auth)
+	}
+	s.handshake = c.handshake(auth)
 	if !c.add(s) {
 		cancel()
 		c.refuse(ns.name, &driver.RefusedError{Message: "Too many namespaces"})

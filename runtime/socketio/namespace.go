@@ -17,6 +17,9 @@ type namespace struct {
 	// ackIDs numbers what is sent with a wish for an answer. The sockets share it,
 	// so that a broadcast has the same id for all and is encoded once.
 	ackIDs atomic.Int64
+	// order is for connection state recovery only. Broadcasts, and sockets that join,
+	// have it for themselves; events to single sockets share it.
+	order sync.RWMutex
 
 	mu sync.Mutex
 	// broadcasts are those whose answers are still waited for, by acknowledgement id.
@@ -40,6 +43,11 @@ func (n *namespace) Name() string { return n.name }
 
 // Broadcast implements driver.Namespace.
 func (n *namespace) Broadcast(t driver.Target, p driver.Payload) error {
+	if r := n.server.recovery; r != nil {
+		n.order.Lock()
+		defer n.order.Unlock()
+		p = r.record(n.name, t, p)
+	}
 	return n.adapter.broadcast(t, &outgoing{
 		framed: framePacket(typeEvent, n.name, driver.NoAck, p),
 		flags:  engineFlags(t.Flags),
@@ -115,6 +123,7 @@ func (n *namespace) JoinRooms(t driver.Target, rooms []string) error {
 	for _, s := range n.adapter.local(nil, t) {
 		s.Join(rooms...)
 	}
+	n.joinAway(t, rooms)
 	return nil
 }
 
@@ -125,6 +134,7 @@ func (n *namespace) LeaveRooms(t driver.Target, rooms []string) error {
 			s.Leave(room)
 		}
 	}
+	n.leaveAway(t, rooms)
 	return nil
 }
 
@@ -133,6 +143,7 @@ func (n *namespace) DisconnectSockets(t driver.Target, closeConn bool) error {
 	for _, s := range n.adapter.local(nil, t) {
 		s.Disconnect(closeConn)
 	}
+	n.disconnectAway(t)
 	return nil
 }
 

@@ -70,6 +70,11 @@ type Options struct {
 	// MaxRooms is how many rooms one socket may be in, its own included. Joining
 	// more does nothing but log.
 	MaxRooms int
+	// Recovery, if not nil, lets clients that lost their connection continue where they
+	// were (connection state recovery): with id, rooms and data, and with the events
+	// that they have missed. Every event then carries an offset as a surplus last
+	// argument.
+	Recovery *RecoveryOptions
 	// Logger gets what goes wrong with connections; nil: slog.Default(). Auth
 	// payloads and headers are never logged.
 	Logger *slog.Logger

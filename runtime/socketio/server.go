@@ -17,6 +17,8 @@ type Server struct {
 	engine  *engineio.Server
 	running group // connections and callbacks of namespaces
 	invalid atomic.Uint64
+	// recovery is nil where that is off.
+	recovery *recovery
 
 	mu         sync.RWMutex
 	namespaces map[string]*namespace
@@ -29,6 +31,9 @@ var _ driver.Server = (*Server)(nil)
 // refuses every client.
 func NewServer(o Options) *Server {
 	s := &Server{o: o.withDefaults(), namespaces: make(map[string]*namespace)}
+	if s.o.Recovery != nil {
+		s.recovery = newRecovery(*s.o.Recovery, s.o.Engine)
+	}
 	s.engine = engineio.NewServer(s.o.Engine, func(c *engineio.Conn) engineio.Handler { return s.accept(c) })
 	return s
 }
@@ -63,6 +68,9 @@ func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
+	if s.recovery != nil {
+		s.recovery.close()
+	}
 	err := s.engine.Close(ctx)
 	if werr := s.running.wait(ctx); err == nil {
 		err = werr

@@ -2,7 +2,6 @@ package socketio
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -30,8 +29,8 @@ type socket struct {
 	handshake *driver.Handshake
 	cancel    context.CancelFunc // ends the context that the namespace's Connect got
 	turn      turn
-	// recovered is what the socket continues; nil: it is new. Set before Connect.
-	recovered *driver.Recovery
+	// recovery is nil where that is off.
+	recovery *socketRecovery
 
 	// state changes under mu only.
 	state atomic.Int32
@@ -57,11 +56,11 @@ func (s *socket) ID() string { return s.id }
 // Handshake implements driver.Socket.
 func (s *socket) Handshake() *driver.Handshake { return s.handshake }
 
-// Recovered implements driver.Socket.
-func (s *socket) Recovered() *driver.Recovery { return s.recovered }
-
 // connect asks the namespace whether the client may join, and answers it.
 func (s *socket) connect(ctx context.Context) {
+	if s.recovery != nil && !s.resume(ctx) {
+		return
+	}
 	h, err := s.ns.handler.Connect(ctx, s)
 	if err != nil {
 		s.conn.remove(s, false)
@@ -96,18 +95,27 @@ func (s *socket) accept(h driver.SocketHandler) bool {
 // the answer gets every broadcast that is made from then on, and none comes before
 // it: the socket is reachable first, and sendFramed waits for s.mu.
 func (s *socket) admit() {
-	answer, _ := json.Marshal(struct { // a string: it can't fail
-		SID string `json:"sid"`
-	}{s.id})
+	if s.recovery != nil {
+		s.ns.order.Lock()
+		defer s.ns.order.Unlock()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state.Load() != stateAnswering {
+		return
+	}
+	answer, missed, ok := s.enroll()
+	if !ok {
+		s.conn.conn.Abort(engineio.ReasonTransportClose)
 		return
 	}
 	s.ns.adapter.add(s, s.early)
 	s.early = nil
 	// An error means that the connection is gone: Closed ends the socket.
 	_ = sendPacket(s.conn.conn, typeConnect, s.ns.name, driver.NoAck, driver.Payload{JSON: answer}, driver.Flags{})
+	for _, p := range missed {
+		_ = sendPacket(s.conn.conn, typeEvent, s.ns.name, driver.NoAck, p, driver.Flags{})
+	}
 	s.state.Store(stateJoined)
 }
 
@@ -171,6 +179,9 @@ func (s *socket) acked(r received) {
 // Emit implements driver.Emitter. Before the client is told that it has joined,
 // and after it has left, it fails with driver.ErrClosed.
 func (s *socket) Emit(p driver.Payload, f driver.Flags) error {
+	if s.recovery != nil {
+		return s.emitRecoverable(p, f)
+	}
 	if s.state.Load() != stateJoined {
 		return driver.ErrClosed
 	}
@@ -240,6 +251,10 @@ func (s *socket) sendFramed(m *engineio.Framed, f engineio.Flags) {
 // Join implements driver.Socket. A socket that is still being decided about enters
 // the rooms when it is accepted.
 func (s *socket) Join(rooms ...string) {
+	if s.recovery != nil {
+		s.ns.order.RLock()
+		defer s.ns.order.RUnlock()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	limit := s.conn.server.o.MaxRooms
@@ -256,6 +271,9 @@ func (s *socket) Join(rooms ...string) {
 		}
 	case stateJoined:
 		ok = s.ns.adapter.join(s, rooms, limit)
+		if s.recovery != nil {
+			s.conn.server.recovery.joined(s.recovery.session, s.ns.adapter.rooms(s))
+		}
 	}
 	if !ok {
 		s.conn.server.o.Logger.Warn("socket.io: too many rooms, not joined", "id", s.id, "limit", limit)
@@ -268,6 +286,9 @@ func (s *socket) Leave(room string) {
 	defer s.mu.Unlock()
 	if s.state.Load() == stateJoined {
 		s.ns.adapter.leave(s, room)
+		if s.recovery != nil {
+			s.conn.server.recovery.left(s.recovery.session, room)
+		}
 		return
 	}
 	s.early = slices.DeleteFunc(s.early, func(r string) bool { return r == room })
@@ -290,6 +311,7 @@ func (s *socket) Rooms() []string {
 // joined.
 func (s *socket) Disconnect(closeConn bool) {
 	if s.settled() != stateJoined {
+		s.dismiss()
 		return
 	}
 	if closeConn {
@@ -322,11 +344,12 @@ func (s *socket) end(reason string) bool {
 	s.owed.forget()
 	rooms := append([]string{s.id}, s.early...)
 	s.early = nil
-	s.mu.Unlock()
-
 	if was == stateJoined {
 		rooms = s.ns.adapter.remove(s)
 	}
+	s.released(was, reason)
+	s.mu.Unlock()
+
 	s.cancel()
 	failAcks(waiters, driver.ErrClosed)
 	if was != stateJoining {
