@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/flate"
-	"github.com/lxzan/gws"
 )
 
 // DefaultCompressionThreshold is the size in bytes from which messages and
@@ -110,12 +109,6 @@ func compressible(text []byte, binary [][]byte, threshold int) bool {
 	return false
 }
 
-// gwsDeflate is what gws is told about compression. It only decompresses: its
-// compressors are made but not used, at the level that costs least memory.
-func gwsDeflate(on bool, pool int) gws.PermessageDeflate {
-	return gws.PermessageDeflate{Enabled: on, Level: flate.HuffmanOnly, PoolSize: pool}
-}
-
 // acceptsDeflate reports whether one of a client's offers (RFC 7692, section
 // 7.1) can be accepted by a server that refers to no earlier messages, and
 // within one message to up to 32 KiB.
@@ -169,18 +162,6 @@ func windowBits(s string) bool {
 		return true
 	}
 	return false
-}
-
-// offering returns the request as gws is to see it: gws accepts every offer of
-// compression that it sees, and nothing it doesn't.
-func offering(r *http.Request, deflate bool) *http.Request {
-	seen := *r
-	seen.Header = r.Header.Clone()
-	seen.Header.Del("Sec-WebSocket-Extensions")
-	if deflate {
-		seen.Header.Set("Sec-WebSocket-Extensions", deflateExtension)
-	}
-	return &seen
 }
 
 // acceptedDeflate reads a server's answer to a client that offers compression

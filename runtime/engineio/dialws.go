@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
-	"github.com/lxzan/gws"
 )
 
 // dialWebSocket opens a connection on WebSocket.
@@ -17,19 +15,17 @@ func (o *DialOptions) dialWebSocket(ctx context.Context, base *url.URL, handler 
 		return nil, err
 	}
 	c := newConn(o.clientSettings(), func() {}, func() {})
-	ws := newWSConn(nc, nil, c.set)
-	ws.fail = func(reason string, err error) { c.webSocketFailed(ws, reason, err) }
+	ws := newWSConn(c, nc, nil)
 	stop := context.AfterFunc(ctx, ws.closeNow)
 	defer stop()
 
 	opening := &opening{conn: c, ws: ws, handler: handler, opened: make(chan error, 1)}
 	ws.receive = opening.receive
-	conn, err := o.clientHandshake(ws, requestURL(base, WebSocket, ""), nil)
-	if err != nil {
+	if err := o.clientHandshake(ws, requestURL(base, WebSocket, ""), nil); err != nil {
 		ws.release()
 		return nil, orCause(ctx, err)
 	}
-	go opening.serve(conn)
+	go opening.serve()
 	if err := <-opening.opened; err != nil {
 		return nil, orCause(ctx, &HandshakeError{Status: http.StatusSwitchingProtocols, Err: err})
 	}
@@ -41,8 +37,7 @@ func (o *DialOptions) dialWebSocket(ctx context.Context, base *url.URL, handler 
 }
 
 // clientHandshake asks for the WebSocket.
-func (o *DialOptions) clientHandshake(ws *wsConn, target *url.URL, cookies []*http.Cookie) (*gws.Conn, error) {
-	ws.budget = maxResponseHeader
+func (o *DialOptions) clientHandshake(ws *wsConn, target *url.URL, cookies []*http.Cookie) error {
 	header := o.Header.Clone()
 	if header == nil {
 		header = http.Header{}
@@ -51,32 +46,20 @@ func (o *DialOptions) clientHandshake(ws *wsConn, target *url.URL, cookies []*ht
 	for _, cookie := range cookies {
 		withCookies.AddCookie(cookie)
 	}
-	conn, res, err := gws.NewClientFromConn(frames{}, &gws.ClientOption{
-		Addr:               target.String(),
-		RequestHeader:      header,
-		HandshakeTimeout:   longTime, // Dial's context is the limit
-		ReadMaxPayloadSize: ws.set.MaxPayload,
-		ReadBufferSize:     gwsBufferSize,
-		ParallelGolimit:    1,
-		CheckUtf8Enabled:   true,
-		NewSession:         newNoSession,
-		PermessageDeflate:  gwsDeflate(o.PerMessageDeflate, 1),
-	}, ws)
+	res, early, err := requestHandshake(ws.nc, target, header, o.PerMessageDeflate)
 	if err != nil {
 		status := 0
 		if res != nil {
 			status = res.StatusCode
 		}
-		return nil, &HandshakeError{Status: status, Err: err}
+		return &HandshakeError{Status: status, Err: err}
 	}
-	if o.PerMessageDeflate {
-		var ok bool
-		if ws.deflate, ok = acceptedDeflate(res.Header); !ok {
-			return nil, &HandshakeError{Status: res.StatusCode, Err: errExtension}
-		}
+	ws.unread = early
+	var ok bool
+	if ws.deflate, ok = acceptedDeflate(res.Header); !ok || ws.deflate && !o.PerMessageDeflate {
+		return &HandshakeError{Status: res.StatusCode, Err: errExtension}
 	}
-	ws.budget = 0
-	return conn, nil
+	return nil
 }
 
 // opening is a client's connection until the server's handshake came.
@@ -89,8 +72,8 @@ type opening struct {
 }
 
 // serve is the goroutine of the connection.
-func (o *opening) serve(conn *gws.Conn) {
-	reason, err := o.ws.serve(conn)
+func (o *opening) serve() {
+	reason, err := o.ws.serve()
 	if !o.isOpen {
 		o.ws.release()
 		if err == nil {

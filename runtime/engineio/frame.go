@@ -8,9 +8,10 @@ import (
 
 // First byte of a final, uncompressed WebSocket frame (RFC 6455, section 5.2).
 const (
-	frameText   = 0x80 | 0x1
-	frameBinary = 0x80 | 0x2
-	frameClose  = 0x80 | 0x8
+	frameText   = finBit | opText
+	frameBinary = finBit | opBinary
+	frameClose  = finBit | opClose
+	framePong   = finBit | opPong
 )
 
 const (
@@ -47,6 +48,13 @@ func appendMaskedFrame(dst []byte, first byte, head, data []byte) []byte {
 
 func mask(b []byte, key uint32) {
 	key64 := uint64(key)<<32 | uint64(key)
+	for len(b) >= 32 {
+		binary.LittleEndian.PutUint64(b, binary.LittleEndian.Uint64(b)^key64)
+		binary.LittleEndian.PutUint64(b[8:], binary.LittleEndian.Uint64(b[8:])^key64)
+		binary.LittleEndian.PutUint64(b[16:], binary.LittleEndian.Uint64(b[16:])^key64)
+		binary.LittleEndian.PutUint64(b[24:], binary.LittleEndian.Uint64(b[24:])^key64)
+		b = b[32:]
+	}
 	for len(b) >= 8 {
 		binary.LittleEndian.PutUint64(b, binary.LittleEndian.Uint64(b)^key64)
 		b = b[8:]

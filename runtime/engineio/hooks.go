@@ -1,7 +1,6 @@
 package engineio
 
 import (
-	"bytes"
 	"net/http"
 	"net/url"
 	"strings"
@@ -127,18 +126,4 @@ func (s *Server) webSocketHeader(r *http.Request, first bool) http.Header {
 		h.Del(key)
 	}
 	return h
-}
-
-// withHeader adds to the answer of a handshake, which gws has written.
-func withHeader(answer []byte, h http.Header) []byte {
-	head, ok := bytes.CutSuffix(answer, []byte("\r\n\r\n"))
-	if !ok {
-		return answer
-	}
-	var b bytes.Buffer
-	b.Write(head)
-	b.WriteString("\r\n")
-	_ = h.Write(&b) // a Buffer takes everything
-	b.WriteString("\r\n")
-	return b.Bytes()
 }

@@ -3,8 +3,6 @@ package engineio
 import (
 	"net/http"
 	"time"
-
-	"github.com/lxzan/gws"
 )
 
 const probeData = "probe"
@@ -35,7 +33,7 @@ func (s *Server) probeWebSocket(w http.ResponseWriter, r *http.Request, c *Conn)
 			s.running.done()
 		}
 	}()
-	ws, conn, ok := s.acceptWebSocket(w, r, c)
+	ws, ok := s.acceptWebSocket(w, r, c)
 	if !ok {
 		return
 	}
@@ -50,7 +48,7 @@ func (s *Server) probeWebSocket(w http.ResponseWriter, r *http.Request, c *Conn)
 	serving = true
 	go func() {
 		defer s.running.done()
-		p.serve(conn)
+		p.serve()
 	}()
 }
 
@@ -68,8 +66,8 @@ func (p *probe) begin() bool {
 }
 
 // serve is the goroutine of the WebSocket, which becomes that of the session.
-func (p *probe) serve(conn *gws.Conn) {
-	reason, err := p.ws.serve(conn)
+func (p *probe) serve() {
+	reason, err := p.ws.serve()
 	c := p.conn
 	if p.adopted {
 		defer c.release()

@@ -206,8 +206,7 @@ func openCounted(t *testing.T, o ServerOptions) (*Conn, *countingConn, *recorder
 	r := newClientRecorder()
 	c := newConn(set, func() {}, func() {})
 	c.handler = r
-	ws := newWSConn(nc, nil, set)
-	ws.fail = func(reason string, err error) { c.webSocketFailed(ws, reason, err) }
+	ws := newWSConn(c, nc, nil)
 	ws.receive = c.packetIn
 	c.ws.Store(ws)
 	var drained sync.WaitGroup
@@ -282,7 +281,7 @@ func TestRepliesToFramesReadTogetherLeaveTogether(t *testing.T) {
 	client := make(chan struct{})
 	go func() { // the reader wants more: everything read is handled
 		defer close(client)
-		_, _ = ws.Read(make([]byte, 16))
+		_, _, _ = ws.nextMessage()
 	}()
 	eventually(t, "the replies are written", func() bool {
 		ws.mu.Lock()

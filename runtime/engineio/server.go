@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/lxzan/gws"
 )
 
 // protocolVersion is that of the protocol, as in the query of a request.
@@ -28,10 +26,9 @@ const (
 // path: mount it on a mux with its path as pattern, trailing slash included.
 // WebSockets need HTTP/1.1; polling works over HTTP/2 too.
 type Server struct {
-	set      *settings
-	accept   func(*Conn) Handler
-	upgrader *gws.Upgrader
-	running  tracker
+	set     *settings
+	accept  func(*Conn) Handler
+	running tracker
 
 	mu       sync.Mutex
 	sessions map[string]*Conn
@@ -50,7 +47,6 @@ func NewServer(o ServerOptions, accept func(*Conn) Handler) *Server {
 	return &Server{
 		set:      set,
 		accept:   accept,
-		upgrader: newUpgrader(set),
 		sessions: make(map[string]*Conn),
 		departed: make(map[string]struct{}),
 		claimed:  make(map[string]struct{}),

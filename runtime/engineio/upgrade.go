@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"sync/atomic"
 	"time"
-
-	"github.com/lxzan/gws"
 )
 
 // upgrade is a WebSocket that may become the transport of a client's session on
@@ -15,7 +13,6 @@ type upgrade struct {
 	poller   *poller
 	conn     *Conn
 	ws       *wsConn
-	frames   *gws.Conn
 	answered bool        // the server has answered the probe; the reader's
 	heard    bool        // something came after the upgrade; the reader's
 	over     bool        // the WebSocket has ended; guarded by conn.mu
@@ -60,13 +57,12 @@ func (p *poller) probe(o *DialOptions, base *url.URL) (*upgrade, error) {
 	if err != nil {
 		return nil, err
 	}
-	ws := newWSConn(nc, nil, c.set)
-	ws.fail = func(reason string, err error) { c.webSocketFailed(ws, reason, err) }
+	ws := newWSConn(c, nc, nil)
 	stop := context.AfterFunc(ctx, ws.closeNow)
 	defer stop()
 	u := &upgrade{poller: p, conn: c, ws: ws}
 	ws.receive = u.receive
-	u.frames, err = o.clientHandshake(ws, requestURL(base, WebSocket, c.id), p.requests.client.Jar.Cookies(base))
+	err = o.clientHandshake(ws, requestURL(base, WebSocket, c.id), p.requests.client.Jar.Cookies(base))
 	if err == nil {
 		err = u.begin()
 	}
@@ -95,7 +91,7 @@ func (u *upgrade) begin() error {
 
 // serve reads from the WebSocket until it ends.
 func (u *upgrade) serve() (adopted bool, reason string, err error) {
-	reason, err = u.ws.serve(u.frames)
+	reason, err = u.ws.serve()
 	c := u.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,64 +1,25 @@
 package engineio
 
-import (
-	"bufio"
-	"net/http"
-	"runtime"
-
-	"github.com/lxzan/gws"
-)
-
-// maxDecompressors bounds how many messages gws decompresses at once; each takes
-// about 100 KiB of memory from the start.
-const maxDecompressors = 16
-
-func newUpgrader(set *settings) *gws.Upgrader {
-	return gws.NewUpgrader(frames{}, &gws.ServerOption{
-		ParallelGolimit:    1,
-		ReadMaxPayloadSize: set.MaxPayload,
-		CheckUtf8Enabled:   true,
-		NewSession:         newNoSession,
-		PermessageDeflate:  gwsDeflate(set.PerMessageDeflate, min(runtime.GOMAXPROCS(0), maxDecompressors)),
-	})
-}
+import "net/http"
 
 // acceptWebSocket takes the connection over from net/http. The answer to the
 // handshake is queued, and stays so until the caller uncorks.
-func (s *Server) acceptWebSocket(w http.ResponseWriter, r *http.Request, c *Conn) (*wsConn, *gws.Conn, bool) {
-	if r.Header.Get("Sec-WebSocket-Version") != "13" || r.Header.Get("Sec-WebSocket-Key") == "" {
+func (s *Server) acceptWebSocket(w http.ResponseWriter, r *http.Request, c *Conn) (*wsConn, bool) {
+	if !validHandshake(r.Header) {
 		s.reject(w, r, badRequest, nil, "name", nameHandshake)
-		return nil, nil, false
+		return nil, false
 	}
 	header := s.webSocketHeader(r, r.URL.Query().Get("sid") == "")
 	nc, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		s.reject(w, r, badRequest, err, "name", nameHandshake)
-		return nil, nil, false
+		return nil, false
 	}
-	ws := newWSConn(nc, buffered(rw.Reader), s.set)
-	ws.fail = func(reason string, err error) { c.webSocketFailed(ws, reason, err) }
+	ws := newWSConn(c, nc, buffered(rw.Reader))
 	ws.corks = 1
-	ws.header = header
 	ws.deflate = s.set.PerMessageDeflate && acceptsDeflate(r.Header)
-	if s.set.PerMessageDeflate {
-		r = offering(r, ws.deflate)
-	}
-	conn, err := s.upgrader.UpgradeFromConn(ws, ws.framer, r)
-	if err != nil {
-		ws.uncork() // gws queued an answer
-		ws.release()
-		return nil, nil, false
-	}
-	return ws, conn, true
-}
-
-// buffered copies what the client sent right behind its handshake.
-func buffered(r *bufio.Reader) []byte {
-	b, err := r.Peek(r.Buffered())
-	if err != nil || len(b) == 0 {
-		return nil
-	}
-	return append([]byte(nil), b...)
+	ws.handshake(handshakeAnswer(r.Header.Get("Sec-WebSocket-Key"), ws.deflate, header))
+	return ws, true
 }
 
 // webSocketFailed ends the connection, or only the probe.
@@ -82,7 +43,7 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request) {
 			c.release()
 		}
 	}()
-	ws, conn, ok := s.acceptWebSocket(w, r, c)
+	ws, ok := s.acceptWebSocket(w, r, c)
 	if !ok {
 		return
 	}
@@ -97,13 +58,13 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request) {
 	s.begin(c)
 	ws.uncork()
 	serving = true
-	go c.serveWebSocket(ws, conn)
+	go c.serveWebSocket(ws)
 }
 
 // serveWebSocket is the goroutine of a connection on a WebSocket.
-func (c *Conn) serveWebSocket(ws *wsConn, conn *gws.Conn) {
+func (c *Conn) serveWebSocket(ws *wsConn) {
 	defer c.release()
-	c.endOfReading(ws.serve(conn))
+	c.endOfReading(ws.serve())
 	c.finish()
 	ws.release()
 }

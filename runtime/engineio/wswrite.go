@@ -202,27 +202,28 @@ func (w *wsConn) sendPacket(kind byte, data string) error {
 	return nil
 }
 
-// Write queues bytes for gws: the handshake and control frames. gws goes on
-// reading after a write has failed, so that a full queue must end it here.
-func (w *wsConn) Write(b []byte) (int, error) {
-	n := len(b)
+// handshake queues the answer to a client's handshake.
+func (w *wsConn) handshake(answer []byte) {
 	w.mu.Lock()
-	if w.header != nil {
-		b = withHeader(b, w.header)
-		w.header = nil
-	}
-	if err := w.admit(len(b), Flags{}); err != nil {
-		w.mu.Unlock()
-		if errors.Is(err, ErrQueueFull) {
-			w.fail(ReasonTransportError, err)
-		}
-		return 0, err
-	}
 	t := w.tail()
-	t.b = append(t.b, b...)
-	w.queued += len(b)
+	t.b = append(t.b, answer...)
+	w.queued += len(answer)
 	w.flush()
-	return n, nil
+}
+
+// pong answers a ping of WebSocket's own.
+func (w *wsConn) pong(payload []byte) error {
+	w.mu.Lock()
+	if err := w.admit(maxFrameHeader+len(payload), Flags{}); err != nil {
+		w.mu.Unlock()
+		if errors.Is(err, ErrClosed) {
+			return nil // the peer's close frame is still to come
+		}
+		return err
+	}
+	w.appendFrame(framePong, nil, payload, false)
+	w.flush()
+	return nil
 }
 
 func (w *wsConn) cork() {
@@ -407,23 +408,30 @@ func (w *wsConn) writeFailed(err error) {
 	w.mu.Lock()
 	w.closing = true
 	w.mu.Unlock()
-	w.fail(ReasonTransportError, fmt.Errorf("engineio: writing WebSocket: %w", err))
+	w.conn.webSocketFailed(w, ReasonTransportError, fmt.Errorf("engineio: writing WebSocket: %w", err))
 }
 
 // closeFrame queues a close frame as the last thing; w.mu is held.
-func (w *wsConn) closeFrame() {
+func (w *wsConn) closeFrame(status []byte) {
 	if !w.closing {
-		w.appendFrame(frameClose, nil, nil, false)
+		w.appendFrame(frameClose, nil, status, false)
 		w.closing = true
 	}
 	w.corks = 0
+}
+
+// answerClose sends a close frame unless there was one.
+func (w *wsConn) answerClose(status []byte) {
+	w.mu.Lock()
+	w.closeFrame(status)
+	w.flush()
 }
 
 // shutdown ends the connection in order: the queue, then a close frame. The
 // peer's own close frame, or the end of CloseTimeout, ends reading.
 func (w *wsConn) shutdown() {
 	w.mu.Lock()
-	w.closeFrame()
+	w.closeFrame(nil)
 	w.limit = time.AfterFunc(w.set.CloseTimeout, w.closeNow)
 	w.flush()
 }
@@ -432,7 +440,7 @@ func (w *wsConn) shutdown() {
 func (w *wsConn) abort() {
 	w.mu.Lock()
 	if w.raw != nil && !w.blocked {
-		w.closeFrame()
+		w.closeFrame(nil)
 	}
 	w.closing = true
 	w.flush()
