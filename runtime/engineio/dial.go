@@ -68,6 +68,16 @@ type DialOptions struct {
 	TLSConfig *tls.Config
 	// DialContext opens network connections; by default a net.Dialer does.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Proxy returns the proxy for a server, whose URL is that of the request, or nil
+	// for none; http.ProxyURL makes one that is always the same. WebSockets, and
+	// everything over TLS, go through tunnels (CONNECT). By default it is
+	// http.ProxyFromEnvironment, unless DialContext is set.
+	Proxy func(*http.Request) (*url.URL, error)
+	// HTTPClient, if not nil, makes the requests of polling, with its Transport and
+	// its Jar; TLSConfig, DialContext and Proxy are for WebSockets alone then. Its
+	// Timeout is not used, for polls last, and redirects are not followed. By default
+	// each connection has a client of its own.
+	HTTPClient *http.Client
 	// HandshakeTimeout bounds the opening of a connection on each transport.
 	HandshakeTimeout time.Duration
 	// PerMessageDeflate offers the server to compress WebSocket messages, both ways;
@@ -208,30 +218,9 @@ func requestURL(base *url.URL, transport, sid string) *url.URL {
 
 // connect opens a network connection to the server, TLS included.
 func (o *DialOptions) connect(ctx context.Context, base *url.URL) (net.Conn, error) {
-	dial := o.DialContext
-	if dial == nil {
-		dial = new(net.Dialer).DialContext
-	}
-	port := base.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[base.Scheme]
-	}
-	nc, err := dial(ctx, "tcp", net.JoinHostPort(base.Hostname(), port))
+	nc, err := o.reach(ctx, base)
 	if err != nil || base.Scheme == "http" {
 		return nc, err
 	}
-	config := &tls.Config{}
-	if o.TLSConfig != nil {
-		config = o.TLSConfig.Clone()
-	}
-	if config.ServerName == "" {
-		config.ServerName = base.Hostname()
-	}
-	config.NextProtos = []string{"http/1.1"} // RFC 6455 is about HTTP/1.1, and polling gains nothing by others
-	secure := tls.Client(nc, config)
-	if err := secure.HandshakeContext(ctx); err != nil {
-		_ = nc.Close()
-		return nil, err
-	}
-	return secure, nil
+	return o.secure(ctx, nc, base)
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -29,38 +28,41 @@ var errBodyTooLong = errors.New("engineio: answer is too long")
 
 // requester makes the HTTP requests of one session.
 type requester struct {
-	client    *http.Client
-	transport *http.Transport
-	header    http.Header
-	limit     int64 // bytes of an answer
+	client *http.Client
+	header http.Header
+	limit  int64 // bytes of an answer
+	// closeIdle closes the network connections that no request uses.
+	closeIdle func()
 }
 
 // requester returns what makes requests to the server. Cookies that the server
 // sets are sent back to it, so that a load balancer finds the session.
 func (o *DialOptions) requester(base *url.URL, maxPayload int) *requester {
-	plain := o.DialContext
-	if plain == nil {
-		plain = new(net.Dialer).DialContext
+	client, closeIdle := &http.Client{}, func() {}
+	if o.HTTPClient != nil {
+		*client = *o.HTTPClient
+		client.Timeout = 0
+	} else {
+		transport := &http.Transport{
+			Proxy:                  func(*http.Request) (*url.URL, error) { return o.proxyFor(base) },
+			DialContext:            o.dialer(),
+			TLSClientConfig:        o.tlsConfig(),
+			IdleConnTimeout:        idleConnTime,
+			MaxResponseHeaderBytes: maxResponseHeader,
+		}
+		client.Transport, closeIdle = transport, transport.CloseIdleConnections
 	}
-	transport := &http.Transport{
-		DialContext:            plain,
-		DialTLSContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return o.connect(ctx, base) },
-		IdleConnTimeout:        idleConnTime,
-		MaxResponseHeaderBytes: maxResponseHeader,
+	if client.Jar == nil {
+		client.Jar, _ = cookiejar.New(nil) // the error is always nil
 	}
-	jar, _ := cookiejar.New(nil) // the error is always nil
-	client := &http.Client{
-		Transport: transport,
-		Jar:       jar,
-		// Of a session's requests none can go elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	// Of a session's requests none can go elsewhere.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	header := o.Header.Clone()
 	if header == nil {
 		header = http.Header{}
 	}
 	header.Del("Accept-Encoding") // the transport's own is decompressed by it
-	return &requester{client, transport, header, pollBodies * int64(maxPayload)}
+	return &requester{client, header, pollBodies * int64(maxPayload), closeIdle}
 }
 
 // onceOnly is an empty body that net/http can't send again: it would repeat a
@@ -122,7 +124,7 @@ func (o *DialOptions) dialPolling(ctx context.Context, base *url.URL, upgrade bo
 	requests := o.requester(base, c.set.MaxPayload)
 	d, rest, err := openByPolling(ctx, requests, base)
 	if err != nil {
-		requests.transport.CloseIdleConnections()
+		requests.closeIdle()
 		return nil, orCause(ctx, err)
 	}
 	c.opened(d)

@@ -253,7 +253,7 @@ func (p *poller) farewell() {
 
 func (p *poller) release() {
 	p.cancel()
-	p.requests.transport.CloseIdleConnections()
+	p.requests.closeIdle()
 }
 
 // pause lets no further request begin, and waits until none is under way. It

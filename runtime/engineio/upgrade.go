@@ -143,7 +143,7 @@ func (u *upgrade) change() {
 	closing := c.state == stateClosing
 	c.mu.Unlock()
 
-	p.requests.transport.CloseIdleConnections()
+	p.requests.closeIdle()
 	if seized {
 		u.ws.write()
 	}

@@ -10,7 +10,8 @@ import (
 // ClientOptions configure a Client. The zero value is good for most.
 type ClientOptions struct {
 	// Engine configures the layer below: headers, TLS, timeouts. Its Path is
-	// "/socket.io/" by default.
+	// "/socket.io/" by default, and its CloseTimeout 3 s: a server that can't be
+	// reached any more must not hold up who leaves.
 	Engine engineio.DialOptions
 	Limits Limits
 	// NoReconnection gives up when the connection is lost. By default the client
@@ -57,6 +58,7 @@ func (o ClientOptions) withDefaults() ClientOptions {
 	if o.Engine.Path == "" {
 		o.Engine.Path = DefaultPath
 	}
+	orDefault(&o.Engine.CloseTimeout, DefaultClientCloseTimeout)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}

@@ -25,6 +25,7 @@ const (
 	DefaultAckTimeout          = 20 * time.Second
 	DefaultAttemptTimeout      = 20 * time.Second
 	DefaultMaxBuffer           = 2 << 20
+	DefaultClientCloseTimeout  = 3 * time.Second
 )
 
 // Limits bound what a peer can make this side hold. Zero fields take the
