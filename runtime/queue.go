@@ -20,8 +20,10 @@ const (
 	maxPooledItems = 1 << 10
 )
 
-// queue runs the handlers of one socket: in order, one at a time, in a goroutine
-// that exists only while there is something to do.
+// queue runs the handlers of one socket: in order, one at a time, in a worker that
+// exists only while there is something to do. That is the goroutine which reads the
+// connection, where the engine can have another one read when a handler takes long
+// (driver.Deferrer), and else one of its own.
 type queue struct {
 	peer *peer
 	ctx  context.Context
@@ -29,6 +31,9 @@ type queue struct {
 	tasks *tasks
 	// worker is q.work, bound once: starting it then allocates nothing.
 	worker func()
+	// deferrer, if there is one, may let the goroutine that reads the connection be
+	// the worker.
+	deferrer driver.Deferrer
 
 	mu      sync.Mutex
 	room    sync.Cond // signalled when bytes drops or the queue is stopped
@@ -60,6 +65,7 @@ var (
 func (q *queue) init(p *peer, ctx context.Context, owner *tasks) {
 	q.peer, q.ctx, q.tasks = p, ctx, owner
 	q.worker = q.work
+	q.deferrer, _ = p.emitter.(driver.Deferrer)
 	q.room.L = &q.mu
 }
 
@@ -80,7 +86,7 @@ func (q *queue) call(f func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !q.stopped {
-		q.add(item{run: f})
+		q.add(item{run: f}, false)
 	}
 }
 
@@ -100,7 +106,7 @@ func (q *queue) last(f func()) {
 		return
 	}
 	q.stopped = true
-	q.add(item{run: f})
+	q.add(item{run: f}, false)
 	q.room.Broadcast()
 }
 
@@ -114,7 +120,7 @@ func (q *queue) push(it item) {
 		it.free()
 		return
 	}
-	q.add(it)
+	q.add(it, true)
 }
 
 // full reports whether the peer is to be pushed back upon. Once the context has
@@ -137,8 +143,9 @@ func (q *queue) awaitRoom() {
 	}
 }
 
-// add appends and makes sure that a worker runs; q.mu is held.
-func (q *queue) add(it item) {
+// add appends and makes sure that a worker runs; q.mu is held. delivering: the
+// engine delivers an event in this goroutine.
+func (q *queue) add(it item, delivering bool) {
 	if q.items == nil {
 		q.items = itemLists.Get().(*[]item)
 	}
@@ -153,7 +160,9 @@ func (q *queue) add(it item) {
 	if !q.running {
 		q.running = true
 		q.tasks.start()
-		go q.worker()
+		if !delivering || q.deferrer == nil || !q.deferrer.Defer(q.worker) {
+			go q.worker()
+		}
 	}
 }
 

@@ -216,6 +216,17 @@ type Emitter interface {
 	Uncork()
 }
 
+// Deferrer may be implemented by an Emitter whose events are delivered by a
+// goroutine that can be lent: what is then done about an event needs no other.
+type Deferrer interface {
+	// Defer has f called when SocketHandler.Event has returned, in the goroutine that
+	// called it. It is called within Event, once at most. f may take as long as it
+	// likes, block, and end its goroutine: the engine then sees to the connection in
+	// another, within about a millisecond, or at once when EmitAck is called. It
+	// reports false when f is not going to be called.
+	Defer(f func()) bool
+}
+
 // Socket is one client's membership of a namespace, on the server.
 type Socket interface {
 	Emitter

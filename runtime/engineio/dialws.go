@@ -73,7 +73,7 @@ type opening struct {
 
 // serve is the goroutine of the connection.
 func (o *opening) serve() {
-	reason, err := o.ws.serve()
+	reason, err, _ := o.ws.serve()
 	if !o.isOpen {
 		o.ws.release()
 		if err == nil {

@@ -93,6 +93,7 @@ type settings struct {
 	ServerOptions
 	client   bool
 	pollHold time.Duration
+	watcher  watcher
 }
 
 // pollHold is how long a poll that arrives during an upgrade is held before its

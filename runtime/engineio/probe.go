@@ -45,11 +45,12 @@ func (s *Server) probeWebSocket(w http.ResponseWriter, r *http.Request, c *Conn)
 		ws.shutdown()
 	}
 	_ = ws.nc.SetReadDeadline(time.Now().Add(s.set.UpgradeTimeout))
-	serving = true
-	go func() {
+	ws.finish = func(reason string, err error) {
 		defer s.running.done()
-		p.serve()
-	}()
+		p.finish(reason, err)
+	}
+	serving = true
+	go ws.run()
 }
 
 // begin makes this the session's probe unless it can have none.
@@ -65,17 +66,13 @@ func (p *probe) begin() bool {
 	return true
 }
 
-// serve is the goroutine of the WebSocket, which becomes that of the session.
-func (p *probe) serve() {
-	reason, err := p.ws.serve()
-	c := p.conn
+// finish ends the WebSocket, and the session whose transport it has become.
+func (p *probe) finish(reason string, err error) {
 	if p.adopted {
-		defer c.release()
-		c.endOfReading(reason, err)
-		c.finish()
-	} else {
-		p.forget()
+		p.conn.finishWebSocket(p.ws, reason, err)
+		return
 	}
+	p.forget()
 	p.ws.release()
 }
 

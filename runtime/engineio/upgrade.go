@@ -91,7 +91,7 @@ func (u *upgrade) begin() error {
 
 // serve reads from the WebSocket until it ends.
 func (u *upgrade) serve() (adopted bool, reason string, err error) {
-	reason, err = u.ws.serve()
+	reason, err, _ = u.ws.serve()
 	c := u.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()

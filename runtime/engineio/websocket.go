@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 )
 
 // wsConn is a WebSocket. It may be a session's transport or be probed as one.
@@ -18,10 +19,26 @@ type wsConn struct {
 	set  *settings
 	// deflate: compression was negotiated.
 	deflate bool
-	// receive gets what comes; the reader's.
+	// finish is what the last reader does; nil: there is one only, and nothing can be
+	// deferred. It is set before reading begins.
+	finish func(reason string, err error)
+
+	// turn says whether its reader reads or runs a deferred function; see running.
+	turn atomic.Uint64
+	// watched: the watcher looks after w. beaten is the turn that it has seen last.
+	watched atomic.Bool
+	beaten  uint64
+
+	// The rest belongs to the reader.
+
 	receive func(packet, error)
-	// corking: the reader holds back the replies to what it has read; the reader's.
+	// corking: the replies to what was read are held back.
 	corking bool
+	// delivering: receive runs, and may defer a function; deferred is that, and slow
+	// how many more are not taken.
+	delivering bool
+	deferred   func()
+	slow       int
 }
 
 // newWSConn wraps nc, which is to be a transport of c. early is what was read from
@@ -32,20 +49,26 @@ func newWSConn(c *Conn, nc net.Conn, early []byte) *wsConn {
 	return w
 }
 
-// serve reads until the connection ends, and says why it did.
-func (w *wsConn) serve() (reason string, err error) {
+// serve reads until the connection ends, and says why it did. It is not over when
+// another goroutine reads now.
+func (w *wsConn) serve() (reason string, err error, over bool) {
 	for {
 		data, binary, err := w.nextMessage()
 		if err != nil {
 			w.dropBuffer()
 			w.freeMessage()
-			return w.endOf(err)
+			reason, err = w.endOf(err)
+			return reason, err, true
 		}
 		w.gatherReplies()
+		var p packet
 		if binary {
-			w.receive(packet{kind: packetMessage, binary: true, data: data}, nil)
+			p = packet{kind: packetMessage, binary: true, data: data}
 		} else {
-			w.receive(decodeText(data))
+			p, err = decodeText(data)
+		}
+		if !w.deliver(p, err) {
+			return "", nil, false
 		}
 	}
 }

@@ -53,18 +53,19 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	ws.receive = c.packetIn
+	ws.finish = func(reason string, err error) { c.finishWebSocket(ws, reason, err) }
 	c.ws.Store(ws)
 	_ = ws.sendPacket(packetOpen, c.openPacket())
 	s.begin(c)
 	ws.uncork()
 	serving = true
-	go c.serveWebSocket(ws)
+	go ws.run()
 }
 
-// serveWebSocket is the goroutine of a connection on a WebSocket.
-func (c *Conn) serveWebSocket(ws *wsConn) {
+// finishWebSocket ends a connection after its WebSocket has ended.
+func (c *Conn) finishWebSocket(ws *wsConn, reason string, err error) {
 	defer c.release()
-	c.endOfReading(ws.serve())
+	c.endOfReading(reason, err)
 	c.finish()
 	ws.release()
 }

@@ -14,9 +14,8 @@ const (
 	chunkSize = 64 << 10
 	// shareFrom is the size from which data is queued without copying it.
 	shareFrom = 8 << 10
-	// corkBytes and corkTime bound what a cork holds back.
+	// corkBytes bounds what a cork holds back; the watcher bounds for how long.
 	corkBytes = chunkSize
-	corkTime  = time.Millisecond
 	// turns bounds how often a sender writes what others queued meanwhile.
 	turns = 4
 	// lingerTime bounds how long the last bytes may take once reading has ended.
@@ -51,8 +50,6 @@ type outgoing struct {
 	spare   []chunk
 	queued  int // bytes, those being written included
 	corks   int
-	timer   *time.Timer // of the cork
-	armed   bool
 	writing bool        // there is a writer
 	blocked bool        // the writer waits for the peer
 	closing bool        // nothing more is accepted
@@ -247,33 +244,7 @@ func (w *wsConn) flush() {
 		return
 	}
 	if w.corks > 0 && w.queued < corkBytes {
-		w.armCork()
-		w.mu.Unlock()
-		return
-	}
-	w.writing = true
-	w.mu.Unlock()
-	w.write()
-}
-
-// armCork bounds how long the cork holds back what was just queued. The timer
-// is left to fire rather than stopped at each uncork: once in corkTime at most.
-func (w *wsConn) armCork() {
-	switch {
-	case w.armed:
-		return
-	case w.timer == nil:
-		w.timer = time.AfterFunc(corkTime, w.corkExpired)
-	default:
-		w.timer.Reset(corkTime)
-	}
-	w.armed = true
-}
-
-func (w *wsConn) corkExpired() {
-	w.mu.Lock()
-	w.armed = false
-	if w.writing || w.queued == 0 {
+		w.watch()
 		w.mu.Unlock()
 		return
 	}
@@ -472,7 +443,6 @@ func (w *wsConn) release() {
 	w.flush()
 	w.mu.Lock()
 	w.final = true
-	stopTimer(w.timer)
 	stopTimer(w.limit)
 	w.mu.Unlock()
 	limit := time.AfterFunc(lingerTime, w.closeNow)

@@ -17,6 +17,8 @@ type conn interface {
 	Abort(reason string)
 	Cork()
 	Uncork()
+	Defer(f func()) bool
+	HandOver()
 	Request() *engineio.RequestInfo
 }
 

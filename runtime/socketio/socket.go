@@ -195,6 +195,7 @@ func (s *socket) EmitAck(p driver.Payload, f driver.Flags, w driver.AckWaiter) (
 		return 0, err
 	}
 	err := sendPacket(s.conn.conn, typeEvent, s.ns.name, id, p, f)
+	s.conn.conn.HandOver() // a handler is about to wait for the acknowledgement
 	if err != nil && s.CancelAck(id) {
 		return 0, err
 	}
@@ -239,6 +240,9 @@ func (s *socket) Cork() { s.conn.conn.Cork() }
 
 // Uncork implements driver.Emitter.
 func (s *socket) Uncork() { s.conn.conn.Uncork() }
+
+// Defer implements driver.Deferrer.
+func (s *socket) Defer(f func()) bool { return s.conn.conn.Defer(f) }
 
 // sendFramed sends a broadcast. Whatever hinders it is this socket's own affair,
 // and ends it where need be.

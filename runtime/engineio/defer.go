@@ -1,0 +1,90 @@
+package engineio
+
+// slowTurns is how many of a connection's deferred functions run elsewhere after
+// one took long: the next ones are likely to, too.
+const slowTurns = 16
+
+// Defer has f called in the goroutine that reads the connection, when Message has
+// returned. Nothing is read until f returns, but not for longer than about a
+// millisecond, and not after HandOver: then another goroutine goes on reading. f
+// may block or end its goroutine, and is not waited for when the connection ends.
+//
+// It may be called once from within each call of Message, by the goroutine that
+// Message was called in. It reports false when f is not going to be called: on
+// polling, on a client, and where functions took long lately.
+func (c *Conn) Defer(f func()) bool {
+	w := c.ws.Load()
+	if w == nil || !w.delivering || w.deferred != nil {
+		return false
+	}
+	if w.slow > 0 {
+		w.slow--
+		return false
+	}
+	w.deferred = f
+	return true
+}
+
+// HandOver makes sure that the connection is read while a function that was given
+// to Defer still runs: who waits for something to come calls it. It may be called
+// at any time.
+func (c *Conn) HandOver() {
+	if w := c.ws.Load(); w != nil {
+		if turn := w.turn.Load(); running(turn) {
+			w.passOn(turn)
+		}
+	}
+}
+
+// running reports whether a turn is that of a deferred function. Turns count the
+// changes between reading (even) and running one (odd).
+func running(turn uint64) bool { return turn&1 != 0 }
+
+// deliver hands on what came. The functions deferred meanwhile are called; reading
+// is false when another goroutine reads now.
+func (w *wsConn) deliver(p packet, err error) (reading bool) {
+	w.delivering = w.finish != nil
+	w.receive(p, err)
+	w.delivering = false
+	if f := w.deferred; f != nil {
+		w.deferred = nil
+		return w.runDeferred(f)
+	}
+	return true
+}
+
+func (w *wsConn) runDeferred(f func()) (reading bool) {
+	turn := w.turn.Add(1)
+	w.watch()
+	returned := false
+	defer func() {
+		reading = w.turn.CompareAndSwap(turn, turn+1)
+		if reading && !returned { // f has ended the goroutine
+			go w.run()
+		}
+	}()
+	f()
+	returned = true
+	return
+}
+
+// passOn has another goroutine go on reading, unless the turn is over.
+func (w *wsConn) passOn(turn uint64) {
+	if w.turn.CompareAndSwap(turn, turn+1) {
+		go w.takeOver()
+	}
+}
+
+// takeOver is the goroutine that goes on reading.
+func (w *wsConn) takeOver() {
+	w.slow = slowTurns
+	w.run()
+}
+
+// run is the goroutine of a connection that was accepted: it reads, and ends the
+// connection unless another goroutine does.
+func (w *wsConn) run() {
+	if reason, err, over := w.serve(); over {
+		w.finish(reason, err)
+	}
+}
