@@ -243,10 +243,10 @@ func TestInterceptorCallsNextOnce(t *testing.T) {
 	if err := wait(t, second, "second call"); err == nil {
 		t.Error("the second call of next did not fail")
 	}
+	wait(t, started, "slow handler") // the interceptors before it have returned
 	if err := wait(t, late, "next")(t.Context()); err == nil {
 		t.Error("calling next after the interceptor has returned did not fail")
 	}
-	wait(t, started, "slow handler")
 	close(release)
 	want := []string{"twice x", "slow x", "after x"}
 	for deadline := time.Now().Add(20 * time.Second); ; {
