@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -16,7 +17,13 @@ import (
 	"github.com/siogen/siogen/runtime/codec"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if o := os.Getenv(serverEnv); o != "" {
+		serveProcess(o)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // socket is what a generated server socket looks like, with one string as auth.
 type socket struct {
