@@ -69,6 +69,7 @@ func TestServerIsKilledAndStartedAgain(t *testing.T) {
 // port. With retries everything arrives; without them what is emitted while the
 // client knows that it is not connected, once.
 func testRestart(t *testing.T, kind string, o processOptions, transports []string, retries int) {
+	t.Parallel()
 	const n = 150
 	var log told
 	p := startServer(t, kind, o, &log)

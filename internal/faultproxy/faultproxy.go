@@ -26,7 +26,8 @@ type Fault struct {
 	// CutAfter, if not 0, cuts a connection after so many bytes from the server,
 	// counted from when the fault is set.
 	CutAfter int64
-	// BlackHole drops what is sent, either way, and leaves connections open.
+	// BlackHole drops what is sent, either way, and tells neither end that the other
+	// has closed its connection.
 	BlackHole bool
 	// Polling and Upgrade, if not 0, answer requests of polling, and those for a
 	// WebSocket, with this HTTP status. They are for new connections: see Proxy.Cut.
@@ -223,6 +224,9 @@ func (p *Proxy) pass(to io.Writer, from io.Reader, fromServer bool) {
 			if _, werr := to.Write(buf[:n]); werr != nil {
 				return
 			}
+		}
+		if err != nil && f.BlackHole {
+			<-f.end
 		}
 		if err != nil || cut {
 			return

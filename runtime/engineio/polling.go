@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// pollAgainTime is how long an orderly close waits for a poll where none is open: a
+// client that is still there polls again within a round trip.
+const pollAgainTime = 3 * time.Second
+
 // pending is a packet, or a message with its binary messages, that waits to be
 // sent by polling. It is kept unencoded: the transport may still change.
 type pending struct {
@@ -188,7 +192,11 @@ func writePayload(w http.ResponseWriter, payload []byte) {
 // unlocked.
 func (c *Conn) closePolling() {
 	defer c.mu.Unlock()
-	c.poll.limit = time.AfterFunc(c.set.CloseTimeout, func() { c.end(ReasonForcedClose, nil) })
+	limit := c.set.CloseTimeout
+	if c.poll.client == nil && !c.poll.polling {
+		limit = min(limit, pollAgainTime)
+	}
+	c.poll.limit = time.AfterFunc(limit, func() { c.end(ReasonForcedClose, nil) })
 	c.poll.changed()
 }
 
