@@ -8,6 +8,7 @@ require (
 	github.com/lxzan/gws v1.8.9
 	github.com/siogen/siogen v0.0.0-00010101000000-000000000000
 	github.com/zishang520/socket.io/servers/socket/v3 v3.0.4
+	golang.org/x/sys v0.49.0
 )
 
 require (
@@ -27,8 +28,7 @@ require (
 	github.com/zishang520/socket.io/parsers/socket/v3 v3.0.4 // indirect
 	github.com/zishang520/socket.io/servers/engine/v3 v3.0.4 // indirect
 	github.com/zishang520/socket.io/v3 v3.0.4 // indirect
-	golang.org/x/crypto v0.53.0 // indirect
-	golang.org/x/net v0.56.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/text v0.38.0 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/net v0.61.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
 )

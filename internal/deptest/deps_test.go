@@ -70,3 +70,20 @@ func TestSchemaDependsOnNothingButItself(t *testing.T) {
 		}
 	}
 }
+
+// An application that does not ask for another engine has no part of one.
+func TestRuntimeIsFreeOfOtherEngines(t *testing.T) {
+	for _, pattern := range []string{"./runtime", "./testdata/golden/everything", "./examples/chat", "./cmd/siogen"} {
+		cmd := exec.Command("go", "list", "-deps", pattern)
+		cmd.Dir = "../.."
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("go list -deps %s: %v", pattern, err)
+		}
+		for line := range strings.Lines(string(out)) {
+			if strings.Contains(line, "zishang520") || strings.Contains(line, "quic-go") {
+				t.Errorf("%s depends on %s", pattern, strings.TrimSpace(line))
+			}
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package zishang520
+
+import (
+	"bufio"
+	"errors"
+	"net"
+	"net/http"
+)
+
+// gatedWriter holds back what a WebSocket client sends until the handler has
+// returned. The library reads a connection in a goroutine that it starts before
+// anything listens, so that a packet right behind the handshake (CONNECT, or the
+// probe of an upgrade) is lost when it is early; and it refuses a client whose
+// first frame comes in one segment with its handshake.
+type gatedWriter struct {
+	http.ResponseWriter
+	open chan struct{} // closed when the handler has returned
+}
+
+// Unwrap is for http.ResponseController.
+func (w *gatedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Hijack implements http.Hijacker.
+func (w *gatedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	early := make([]byte, rw.Reader.Buffered())
+	if _, err := rw.Reader.Read(early); err != nil && len(early) > 0 {
+		return nil, nil, errors.Join(err, c.Close())
+	}
+	gated := &gatedConn{Conn: c, open: w.open, early: early}
+	return gated, bufio.NewReadWriter(bufio.NewReader(gated), rw.Writer), nil
+}
+
+// gatedConn is a connection that is read only once open is closed.
+type gatedConn struct {
+	net.Conn
+	open  <-chan struct{}
+	early []byte // came before the connection was taken over
+}
+
+// Read implements net.Conn. It is called by one goroutine at a time.
+func (c *gatedConn) Read(p []byte) (int, error) {
+	<-c.open
+	if len(c.early) > 0 {
+		n := copy(p, c.early)
+		c.early = c.early[n:]
+		return n, nil
+	}
+	return c.Conn.Read(p)
+}
