@@ -73,14 +73,14 @@ export class Chat {
       this.#avatars.set(user.id, user.avatar);
       const room = this.#rooms.get(name);
       room?.members.set(user.id, user);
-      room?.note(`${user.name} enters`);
+      if (user.id !== this.#me?.id) room?.note(`${user.name} enters`);
       this.#rooms.draw();
     });
     socket.on("userLeft", (user, name) => {
       const room = this.#rooms.get(name);
       room?.members.delete(user.id);
       room?.stopsTyping(user.id);
-      room?.note(user.id === this.#me?.id ? "You are not in this room any more" : `${user.name} leaves`);
+      if (user.id !== this.#me?.id) room?.note(`${user.name} leaves`);
       this.#rooms.draw();
     });
     socket.on("typing", (user, name) => {
@@ -110,9 +110,9 @@ export class Chat {
     byId("say", "input").focus();
   }
 
-  /** The session goes on, and what came meanwhile was sent again. */
+  /** The session goes on (connection state recovery): what was missed comes next. */
   #resume(): void {
-    for (const room of this.#rooms) room.note("Connected again. Nothing was missed.");
+    for (const room of this.#rooms) room.note("Connected again. What was said meanwhile follows.");
     this.#outbox.open();
   }
 

@@ -96,6 +96,7 @@ export class Outbox {
       letter.entry.querySelector(".said")?.append(line);
     }
     line.replaceChildren(...what);
+    letter.room.grown();
   }
 
   #forget(letter: Letter): void {

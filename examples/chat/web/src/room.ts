@@ -15,11 +15,26 @@ export class Room {
   unread = 0;
 
   readonly #avatars: Avatars;
+  #atEnd = true; // of the log, where the reader stays unless they scroll up
 
   constructor(name: string, avatars: Avatars) {
     this.name = name;
     this.#avatars = avatars;
     this.log = make("ol", { className: "log", role: "log", ariaLabel: `Messages in ${name}`, tabIndex: 0 });
+    this.log.addEventListener("scroll", () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.log;
+      this.#atEnd = scrollHeight - scrollTop - clientHeight < 40;
+    });
+  }
+
+  /** Shows the end of the log. */
+  toEnd(): void {
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  /** Stays at the end when the log has grown, if that is where the reader is. */
+  grown(): void {
+    if (this.#atEnd) this.toEnd();
   }
 
   /** Adds what somebody said. */
@@ -76,10 +91,8 @@ export class Room {
   }
 
   #add(entry: HTMLLIElement): void {
-    const { log } = this;
-    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-    log.append(entry);
-    if (log.childElementCount > keptEntries) log.firstElementChild?.remove();
-    if (atEnd) log.scrollTop = log.scrollHeight;
+    this.log.append(entry);
+    if (this.log.childElementCount > keptEntries) this.log.firstElementChild?.remove();
+    this.grown();
   }
 }

@@ -51,7 +51,7 @@ export class Rooms {
     this.current = room;
     if (room) room.unread = 0;
     this.draw();
-    if (room) room.log.scrollTop = room.log.scrollHeight;
+    room?.toEnd();
     this.#changed();
   }
 
