@@ -171,11 +171,7 @@ func (q *queue) work() {
 	defer q.tasks.end()
 	q.peer.emitter.Cork()
 	defer q.peer.emitter.Uncork()
-	for {
-		it, ok := q.next()
-		if !ok {
-			return
-		}
+	for it, ok := q.next(0); ok; it, ok = q.next(it.size) {
 		q.handle(it)
 	}
 }
@@ -185,8 +181,8 @@ func (q *queue) work() {
 func (q *queue) handle(it item) {
 	returned := false
 	defer func() {
-		q.finished(it)
 		if !returned {
+			q.finished(it.size)
 			q.tasks.start()
 			go q.worker()
 		}
@@ -201,11 +197,12 @@ func (q *queue) handle(it item) {
 	returned = true
 }
 
-// next returns the oldest item; false, and the worker is no more, when there is
-// none.
-func (q *queue) next() (item, bool) {
+// next makes room for what the item before took, size, and returns the oldest
+// item; false, and the worker is no more, when there is none.
+func (q *queue) next(size int) (item, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.release(size)
 	list := *q.items
 	for q.dismissed && q.head < len(list) && list[q.head].run == nil {
 		q.bytes -= list[q.head].size
@@ -228,15 +225,16 @@ func (q *queue) next() (item, bool) {
 	return it, true
 }
 
-// finished makes room for what the item took.
-func (q *queue) finished(it item) {
-	if it.size == 0 {
-		return
-	}
+func (q *queue) finished(size int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.release(size)
+}
+
+// release makes room for what an item took; q.mu is held.
+func (q *queue) release(size int) {
 	blocked := q.bytes >= maxQueuedBytes
-	q.bytes -= it.size
+	q.bytes -= size
 	if blocked {
 		q.room.Broadcast()
 	}

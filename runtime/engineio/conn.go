@@ -32,6 +32,8 @@ type Conn struct {
 	ws atomic.Pointer[wsConn]
 	// busy: a message is being handled.
 	busy atomic.Bool
+	// shut: the state is not stateOpen. It changes with it.
+	shut atomic.Bool
 	// heard: a packet came since the last ping.
 	heard atomic.Bool
 
@@ -142,6 +144,7 @@ func (c *Conn) Close(reason string) {
 		return
 	}
 	c.state, c.reason = stateClosing, reason
+	c.shut.Store(true)
 	c.beat.stop()
 	defer c.ending()
 	if ws := c.ws.Load(); ws != nil {
@@ -190,16 +193,13 @@ func (c *Conn) settle(reason string, err error) bool {
 		c.reason, c.err = reason, err
 	}
 	c.state = stateClosed
+	c.shut.Store(true)
 	c.beat.stop()
 	return true
 }
 
 // open reports whether packets may still be delivered.
-func (c *Conn) open() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.state == stateOpen
-}
+func (c *Conn) open() bool { return !c.shut.Load() }
 
 // ended reports whether the connection was ended at once.
 func (c *Conn) ended() bool {

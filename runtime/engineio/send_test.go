@@ -286,7 +286,7 @@ func TestRepliesToFramesReadTogetherLeaveTogether(t *testing.T) {
 	eventually(t, "the replies are written", func() bool {
 		ws.mu.Lock()
 		defer ws.mu.Unlock()
-		return ws.queued == 0 && ws.corks == 0
+		return ws.queued == 0 && ws.corks.Load() == 0
 	})
 	if n := nc.writes.Load(); n > 10 {
 		t.Errorf("%d writes for 20 replies", n)

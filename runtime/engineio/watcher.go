@@ -80,7 +80,7 @@ func (w *wsConn) beat() (keep bool) {
 		w.passOn(turn)
 	}
 	w.mu.Lock()
-	if w.corks > 0 && w.queued > 0 && !w.writing {
+	if w.corks.Load() > 0 && w.queued > 0 && !w.writing {
 		w.writing = true
 		w.mu.Unlock()
 		w.write()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -49,7 +50,7 @@ type outgoing struct {
 	queue   []chunk
 	spare   []chunk
 	queued  int // bytes, those being written included
-	corks   int
+	corks   atomic.Int32
 	writing bool        // there is a writer
 	blocked bool        // the writer waits for the peer
 	closing bool        // nothing more is accepted
@@ -223,17 +224,23 @@ func (w *wsConn) pong(payload []byte) error {
 	return nil
 }
 
-func (w *wsConn) cork() {
-	w.mu.Lock()
-	w.corks++
-	w.mu.Unlock()
-}
+func (w *wsConn) cork() { w.corks.Add(1) }
 
-// uncork also takes a call whose cork was on the polling transport.
+// uncork also takes a call whose cork was on the polling transport. Corks are
+// counted without w.mu: a sender that sees the last one has queued what it holds
+// back before uncork gets w.mu.
 func (w *wsConn) uncork() {
-	w.mu.Lock()
-	w.corks = max(0, w.corks-1)
-	w.flush()
+	for {
+		n := w.corks.Load()
+		if n > 0 && !w.corks.CompareAndSwap(n, n-1) {
+			continue
+		}
+		if n <= 1 {
+			w.mu.Lock()
+			w.flush()
+		}
+		return
+	}
 }
 
 // flush makes the caller the writer when there is something to write and no
@@ -243,7 +250,7 @@ func (w *wsConn) flush() {
 		w.mu.Unlock()
 		return
 	}
-	if w.corks > 0 && w.queued < corkBytes {
+	if w.corks.Load() > 0 && w.queued < corkBytes {
 		w.watch()
 		w.mu.Unlock()
 		return
@@ -255,34 +262,34 @@ func (w *wsConn) flush() {
 
 // write is what a sender does as the writer: it never waits for the peer.
 func (w *wsConn) write() {
+	batch := w.take(nil)
 	for range turns {
-		batch := w.take(nil)
 		if batch == nil {
 			return
 		}
 		if w.raw == nil {
-			w.handOver(batch, false)
-			return
+			break
 		}
+		written := 0
 		for i := range batch {
 			n, err := w.tryWrite(batch[i].b)
 			if err != nil {
 				w.writeFailed(err)
 				return
 			}
+			written += n
 			if n < len(batch[i].b) {
-				w.wrote(n)
+				w.wrote(written)
 				rest := append([]chunk(nil), batch[i:]...)
 				rest[0] = chunk{b: batch[i].b[n:]} // not released: b is not its start
 				w.handOver(rest, true)
 				return
 			}
-			w.wrote(n)
 			batch[i].release()
 		}
-		w.recycle(batch)
+		batch = w.takeNext(batch, written)
 	}
-	if batch := w.take(nil); batch != nil {
+	if batch != nil {
 		w.handOver(batch, false)
 	}
 }
@@ -304,6 +311,24 @@ func (w *wsConn) seize() bool {
 func (w *wsConn) take(done func()) []chunk {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.taken(done)
+}
+
+// takeNext is take after a batch of n bytes was written, whose array it keeps for
+// the queue.
+func (w *wsConn) takeNext(batch []chunk, n int) []chunk {
+	clear(batch)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.queued -= n
+	if cap(batch) <= 4 {
+		w.spare = batch[:0]
+	}
+	return w.taken(nil)
+}
+
+// taken is take; w.mu is held.
+func (w *wsConn) taken(done func()) []chunk {
 	if len(w.queue) == 0 {
 		w.writing, w.blocked = false, false
 		if done != nil {
@@ -319,17 +344,6 @@ func (w *wsConn) take(done func()) []chunk {
 func (w *wsConn) wrote(n int) {
 	w.mu.Lock()
 	w.queued -= n
-	w.mu.Unlock()
-}
-
-// recycle keeps the batch's array for the queue.
-func (w *wsConn) recycle(batch []chunk) {
-	clear(batch)
-	if cap(batch) > 4 {
-		return
-	}
-	w.mu.Lock()
-	w.spare = batch[:0]
 	w.mu.Unlock()
 }
 
@@ -388,7 +402,7 @@ func (w *wsConn) closeFrame(status []byte) {
 		w.appendFrame(frameClose, nil, status, false)
 		w.closing = true
 	}
-	w.corks = 0
+	w.corks.Store(0)
 }
 
 // answerClose sends a close frame unless there was one.
@@ -439,7 +453,8 @@ func (w *wsConn) refuse() {
 // can be written within lingerTime, and waits for the writer.
 func (w *wsConn) release() {
 	w.mu.Lock()
-	w.closing, w.corks = true, 0
+	w.closing = true
+	w.corks.Store(0)
 	w.flush()
 	w.mu.Lock()
 	w.final = true
