@@ -155,8 +155,10 @@ func ackTimeout(ctx context.Context, event string, after time.Duration) error {
 
 // Collect sends an event to every socket of a broadcast and collects their
 // acknowledgements, in the order in which they come. With the answers it returns
-// a *BroadcastAckError when some did not answer before ctx or the broadcast's
-// timeout ended, or answered with an error. It frees enc. For generated code.
+// a *BroadcastAckError when some disconnected, did not answer before ctx or the
+// broadcast's timeout ended, or answered with an error; and a *ServersError when
+// servers of the cluster did not say whom they had asked. It frees enc. For
+// generated code.
 func Collect[B, T any](ctx context.Context, b Broadcast[B], enc *codec.Encoder, dec func(*codec.Decoder) (T, error)) ([]T, error) {
 	defer enc.Free()
 	payload, err := finish(enc)
@@ -195,21 +197,18 @@ func collectAnswers[T any](ctx context.Context, t *broadcastTarget, payload driv
 		return nil, ackTimeout(ctx, event, 0)
 	}
 	c := newCollector(event, dec)
-	asked, cancel, err := t.ns.drv.BroadcastAck(t.target, payload, c)
-	if err != nil {
+	asked, cancel, err := t.ns.drv.BroadcastAck(limit, t.target, payload, c)
+	var servers *ServersError
+	if err != nil && !errors.As(err, &servers) {
 		return nil, errEvent(event, err)
 	}
 	defer cancel()
-	for !c.complete(len(asked)) {
-		select {
-		case <-c.more:
-		case <-limit.Done():
-			return c.result(asked)
-		case <-t.ns.server.ctx.Done():
-			return c.result(asked) // every socket is gone
-		}
+	c.wait(limit, t.ns.server, len(asked))
+	values, failed := c.result(asked)
+	if servers != nil {
+		failed = errors.Join(failed, errEvent(event, servers))
 	}
-	return c.result(asked)
+	return values, failed
 }
 
 // collector gathers the acknowledgements of one broadcast.
@@ -220,13 +219,14 @@ type collector[T any] struct {
 
 	mu       sync.Mutex
 	answered map[string]bool
+	gone     map[string]bool // who will not answer any more
 	values   []T
 	failed   map[string]error
 	closed   bool // the result is taken: later answers are too late
 }
 
 func newCollector[T any](event string, dec func(*codec.Decoder) (T, error)) *collector[T] {
-	return &collector[T]{event: event, dec: dec, answered: make(map[string]bool), more: make(chan struct{}, 1)}
+	return &collector[T]{event: event, dec: dec, answered: make(map[string]bool), gone: make(map[string]bool), more: make(chan struct{}, 1)}
 }
 
 // Acked implements driver.BroadcastAckWaiter.
@@ -238,6 +238,7 @@ func (c *collector[T]) Acked(id string, p driver.Payload) {
 		return
 	}
 	c.answered[id] = true
+	delete(c.gone, id)
 	if err != nil {
 		if c.failed == nil {
 			c.failed = make(map[string]error)
@@ -246,16 +247,45 @@ func (c *collector[T]) Acked(id string, p driver.Payload) {
 	} else {
 		c.values = append(c.values, v)
 	}
+	c.changed()
+}
+
+// Gone implements driver.BroadcastAckWaiter.
+func (c *collector[T]) Gone(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.answered[id] {
+		return
+	}
+	c.gone[id] = true
+	c.changed()
+}
+
+func (c *collector[T]) changed() {
 	select {
 	case c.more <- struct{}{}:
 	default:
 	}
 }
 
+// wait blocks until nobody is left who may answer, ctx ends, or the server closes:
+// then every socket is gone.
+func (c *collector[T]) wait(ctx context.Context, server *Server, asked int) {
+	for !c.complete(asked) {
+		select {
+		case <-c.more:
+		case <-ctx.Done():
+			return
+		case <-server.ctx.Done():
+			return
+		}
+	}
+}
+
 func (c *collector[T]) complete(asked int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.answered) >= asked
+	return len(c.answered)+len(c.gone) >= asked
 }
 
 func (c *collector[T]) result(asked []string) ([]T, error) {

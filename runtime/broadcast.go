@@ -2,6 +2,8 @@ package runtime
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -151,34 +153,20 @@ func (r RemoteSocket) Disconnect(closeConn bool) error {
 	return r.ns.drv.DisconnectSockets(r.target(), closeConn)
 }
 
-// RemoteData is the application's data of a fetched socket: from local for a
-// socket of this server, else decoded. For generated code.
-func RemoteData[S, D any](r RemoteSocket, local func(*S) D, dec func(*codec.Decoder) D) (D, error) {
-	if h, ok := r.remote.Local.(socketHandler); ok {
-		if typed, ok := h.typed.(*S); ok {
-			return local(typed), nil
-		}
-	}
-	d := codec.NewDecoder(r.remote.Data.JSON, r.remote.Data.Attachments)
-	defer d.Free()
-	v := dec(d)
-	return v, d.Err()
-}
-
-// FetchSockets lists the sockets of a broadcast. For generated code.
+// FetchSockets lists the sockets of a broadcast: with a *ServersError those of the
+// servers that answered, and with any error also those whose data could not be
+// read, without it. For generated code.
 func FetchSockets[B, R any](ctx context.Context, b Broadcast[B], bind func(Target, RemoteSocket) (R, error)) ([]R, error) {
 	found, err := b.t.ns.drv.Sockets(ctx, b.t.target)
-	if err != nil {
-		return nil, err
-	}
+	errs := []error{err}
 	sockets := make([]R, 0, len(found))
 	for _, f := range found {
 		to := &broadcastTarget{ns: b.t.ns, target: driver.Target{Rooms: []string{f.ID}}}
 		r, err := bind(Target{to: to}, RemoteSocket{ns: b.t.ns, remote: f})
 		if err != nil {
-			return nil, err
+			errs = append(errs, fmt.Errorf("data of socket %s: %w", f.ID, err))
 		}
 		sockets = append(sockets, r)
 	}
-	return sockets, nil
+	return sockets, errors.Join(errs...)
 }

@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 
@@ -19,6 +20,10 @@ type nullEngine struct {
 func (e *nullEngine) Namespace(_ string, h driver.NamespaceHandler) (driver.Namespace, error) {
 	e.handler = h
 	return nil, nil
+}
+
+func (e *nullEngine) DynamicNamespace(driver.DynamicNamespace) (driver.ParentNamespace, error) {
+	return nil, errors.ErrUnsupported
 }
 
 func (e *nullEngine) Close(context.Context) error { return nil }

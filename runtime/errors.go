@@ -53,19 +53,24 @@ func (e *AckTimeoutError) Unwrap() error { return e.cause }
 // Timeout reports true, as net.Error has it.
 func (e *AckTimeoutError) Timeout() bool { return true }
 
+// ServersError: servers of the cluster did not answer in time. What the others said
+// is returned beside it.
+type ServersError = driver.ServersError
+
 // BroadcastAckError: not every receiver of a broadcast acknowledged it. The
 // answers of the others are returned beside it.
 type BroadcastAckError struct {
 	Event string
-	// Missing lists the ids of the sockets that did not answer in time.
+	// Missing lists the ids of those that did not answer in time, or disconnected:
+	// sockets, or servers where these were asked.
 	Missing []string
-	// Failed holds, by socket id, a declared error or why an answer was invalid.
+	// Failed holds, by id, a declared error or why an answer was invalid.
 	Failed map[string]error
 }
 
 // Error implements error.
 func (e *BroadcastAckError) Error() string {
-	return fmt.Sprintf("%s: %d sockets did not acknowledge, %d answered with an error", e.Event, len(e.Missing), len(e.Failed))
+	return fmt.Sprintf("%s: %d receivers did not acknowledge, %d answered with an error", e.Event, len(e.Missing), len(e.Failed))
 }
 
 // RefusedError refuses a connection: a middleware returns it (see [Refuse]), and

@@ -108,7 +108,7 @@ func TestInterceptorsSeeEveryEvent(t *testing.T) {
 		`outgoing socket / hello["x"]: <nil>`,
 		`outgoing broadcast / hello["all"]: <nil>`,
 		`outgoing socket ack / question["x"]: nobody knows`,
-		`outgoing broadcast ack / question["all"]: question: 0 sockets did not acknowledge, 1 answered with an error`,
+		`outgoing broadcast ack / question["all"]: question: 0 receivers did not acknowledge, 1 answered with an error`,
 	}
 	got := seen.all()
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -38,8 +38,9 @@ func (i InterServer) On(event string, f EventFunc) Registration {
 }
 
 // CollectServers sends an event to the other servers and collects their
-// acknowledgements, as Collect does; with those that came it returns an
-// *AckTimeoutError when others did not. For generated code.
+// acknowledgements, as Collect does: with those that came it returns a
+// *BroadcastAckError whose ids are those of servers when others did not, joined with
+// an *AckTimeoutError when it was the time that ended the wait. For generated code.
 func CollectServers[T any](ctx context.Context, i InterServer, enc *codec.Encoder, dec func(*codec.Decoder) (T, error)) ([]T, error) {
 	defer enc.Free()
 	payload, err := finish(enc)
@@ -65,15 +66,12 @@ func collectServers[T any](ctx context.Context, ns *namespace, payload driver.Pa
 	if err != nil {
 		return nil, errEvent(event, err)
 	}
-	for !c.complete(asked) {
-		select {
-		case <-c.more:
-		case <-limit.Done():
-			values, err := c.result(nil)
-			return values, errors.Join(ackTimeout(limit, event, time.Since(start)), err)
-		}
+	c.wait(limit, ns.server, len(asked))
+	values, failed := c.result(asked)
+	if failed != nil && limit.Err() != nil {
+		failed = errors.Join(ackTimeout(limit, event, time.Since(start)), failed)
 	}
-	return c.result(nil)
+	return values, failed
 }
 
 // serverEvent handles an event from another server.

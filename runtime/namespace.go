@@ -23,6 +23,8 @@ type NamespaceType[S any] struct {
 	// a socket that another server had; nil: the schema has none.
 	CopyData   func(s, old *S)
 	DecodeData func(s *S, dec *codec.Decoder)
+	// EncodeData encodes the SocketData of s; nil: the schema has none.
+	EncodeData func(s *S, enc *codec.Encoder)
 }
 
 // Namespace is a served namespace whose sockets are of the generated type S.
@@ -53,6 +55,9 @@ type namespace struct {
 	drv    driver.Namespace
 	// connected runs the connection handlers of a socket.
 	connected func(*Socket)
+	// parent has the children, when these are served as clients ask for them.
+	parent driver.ParentNamespace
+	rooms  *roomObservers
 
 	// scope is for the events of clients, servers for those of other servers.
 	scope, servers *scope
@@ -63,15 +68,21 @@ type namespace struct {
 // as http.ServeMux does for a pattern: that is a mistake in the program. For
 // generated code.
 func NewNamespace[S any](server *Server, typ NamespaceType[S]) *Namespace[S] {
-	n := &Namespace[S]{namespace: &namespace{server: server, name: typ.Name}, typ: typ}
-	n.scope = &scope{namespace: n.name, interceptors: server.interceptors}
-	n.servers = &scope{namespace: n.name, interceptors: server.interceptors, interServer: true}
-	n.connected = n.runConnection
-	drv, err := server.engine.Namespace(typ.Name, namespaceHandler[S]{n})
+	n := newNamespace(server, typ)
+	drv, err := server.engine.Namespace(typ.Name, namespaceHandler[S]{n, n.namespace})
 	if err != nil {
 		panic(fmt.Sprintf("siogen: serving namespace %q: %v", typ.Name, err))
 	}
 	n.drv = drv
+	return n
+}
+
+func newNamespace[S any](server *Server, typ NamespaceType[S]) *Namespace[S] {
+	n := &Namespace[S]{namespace: &namespace{server: server, name: typ.Name}, typ: typ}
+	n.scope = &scope{namespace: n.name, interceptors: server.interceptors}
+	n.servers = &scope{namespace: n.name, interceptors: server.interceptors, interServer: true}
+	n.rooms = &roomObservers{server: server}
+	n.connected = n.runConnection
 	return n
 }
 
@@ -148,13 +159,17 @@ func (h *namespaceHandlers[S]) serve(ctx context.Context, name []byte, call *Cal
 }
 
 // newSocket makes the typed socket for a client that asks to join.
-func (n *Namespace[S]) newSocket(ctx context.Context, drv driver.Socket) (*S, *Socket) {
-	s := &Socket{ns: n.namespace, drv: drv}
+// in is the namespace that it joins: n or a child of it.
+func (n *Namespace[S]) newSocket(ctx context.Context, drv driver.Socket, in *namespace) (*S, *Socket) {
+	s := &Socket{ns: in, drv: drv}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	s.peer = peer{emitter: drv, ackTimeout: n.server.ackTimeout, log: n.server.log, scope: n.scope}
 	s.queue.init(&s.peer, s.ctx, &n.server.tasks)
 	typed := n.typ.New(s)
 	s.typed = typed
+	if n.typ.EncodeData != nil {
+		s.encodeData = func(enc *codec.Encoder) { n.typ.EncodeData(typed, enc) }
+	}
 
 	n.hooks.RLock()
 	defer n.hooks.RUnlock()
@@ -196,13 +211,16 @@ func (n *Namespace[S]) runConnection(s *Socket) {
 	}
 }
 
-// namespaceHandler is how the engine reaches a Namespace.
-type namespaceHandler[S any] struct{ n *Namespace[S] }
+// namespaceHandler is how the engine reaches a Namespace, or a child of it.
+type namespaceHandler[S any] struct {
+	n  *Namespace[S]
+	in *namespace
+}
 
 // Connect implements driver.NamespaceHandler.
 func (h namespaceHandler[S]) Connect(ctx context.Context, drv driver.Socket) (driver.SocketHandler, error) {
 	n := h.n
-	typed, s := n.newSocket(ctx, drv)
+	typed, s := n.newSocket(ctx, drv, h.in)
 	var refused error
 	// Errors of the application may panic when they are looked at.
 	err := protect(func() error {
@@ -249,3 +267,6 @@ func (n *Namespace[S]) refuses(typed *S, s *Socket) error {
 func (h namespaceHandler[S]) ServerEvent(e driver.Event, reply func(driver.Payload) error) {
 	h.n.serverEvent(e, reply)
 }
+
+// RoomEvent implements driver.NamespaceHandler.
+func (h namespaceHandler[S]) RoomEvent(e driver.RoomEvent) { h.n.rooms.tell(h.in.name, e) }

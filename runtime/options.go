@@ -91,6 +91,13 @@ type ServerOptions struct {
 	// MaxNamespaces (100) is how many namespaces one connection may join, and
 	// MaxRooms (10,000) how many rooms one socket may be in.
 	MaxNamespaces, MaxRooms int
+	// MaxChildNamespaces (10,000) is how many of the namespaces that are served as
+	// clients ask for them may be open at once. Beyond it clients that ask for another
+	// are refused.
+	MaxChildNamespaces int
+	// CleanupEmptyChildNamespaces closes such a namespace when its last socket has
+	// left. By default it stays open, and counts.
+	CleanupEmptyChildNamespaces bool
 	// Limits bound a client's packets and acknowledgements.
 	Limits Limits
 	// Recovery, if not nil, turns on connection state recovery: a client that lost its
@@ -169,6 +176,9 @@ func (o ServerOptions) native(log *slog.Logger) driver.Server {
 		MaxRooms:       o.MaxRooms,
 		Recovery:       o.Recovery.native(),
 		Logger:         log,
+
+		MaxChildNamespaces:          o.MaxChildNamespaces,
+		CleanupEmptyChildNamespaces: o.CleanupEmptyChildNamespaces,
 	})
 }
 

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/siogen/siogen/runtime/codec"
 	"github.com/siogen/siogen/runtime/driver"
@@ -41,6 +42,10 @@ type Socket struct {
 	typed  any // the generated socket that embeds this one
 	ctx    context.Context
 	cancel context.CancelFunc
+	// encodeData encodes what the application keeps with the socket; nil: nothing.
+	// data is held meanwhile.
+	encodeData func(*codec.Encoder)
+	data       sync.Mutex
 
 	// guarded by peer.mu
 	onDisconnect    []func(ctx context.Context, reason DisconnectReason)
@@ -64,6 +69,10 @@ func (s *Socket) ID() string { return s.drv.ID() }
 
 // Handshake is what the server knows from the connection's first request.
 func (s *Socket) Handshake() *Handshake { return s.drv.Handshake() }
+
+// Namespace is the name of the namespace that the socket is in: of one that is
+// served as clients ask for it, the one that this client asked for.
+func (s *Socket) Namespace() string { return s.ns.name }
 
 // Recovered reports whether the socket continues one that was disconnected: with
 // its id, rooms and data, and with the events that it has missed (connection state

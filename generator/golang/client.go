@@ -34,7 +34,11 @@ func (s side) clientType(f *jen.File) {
 			jen.Return(jen.Id(managed).Call(jen.Qual(runtimePath, "NewManager").Call(jen.Id("url"), jen.Id("o"))))))
 	declare(f, jen.Comment("// "+managed+" returns a client over a connection that several namespaces share."),
 		jen.Func().Id(managed).Params(jen.Id("manager").Op("*").Qual(runtimePath, "Manager")).Add(typeOf(s, "*Client")).Block(
-			jen.Id("base").Op(":=").Qual(runtimePath, "NewManagedClient").Call(jen.Id("manager"), jen.Lit(s.ns.Name)),
+			jen.Return(jen.Id(managed+"Of").Call(jen.Id("manager"), jen.Lit(s.ns.Name)))))
+	declare(f, jen.Comment("// "+managed+"Of is "+managed+" for a namespace that the server knows under another name:\n"+
+		"// one of those of a dynamic server."),
+		jen.Func().Id(managed+"Of").Params(jen.Id("manager").Op("*").Qual(runtimePath, "Manager"), jen.Id("namespace").String()).Add(typeOf(s, "*Client")).Block(
+			jen.Id("base").Op(":=").Qual(runtimePath, "NewManagedClient").Call(jen.Id("manager"), jen.Id("namespace")),
 			jen.Return(jen.Op("&").Id(name).Values(append(values, jen.Id("base"))...))))
 	declare(f, jen.Comment("// Volatile drops an event, rather than queue it, while the client is not connected."),
 		s.method("client", "*Client", "Volatile").Params().Id(emitter).Block(jen.Return(

@@ -66,6 +66,7 @@ func (g *generator) reachNamespace(ns *schema.Namespace) {
 		g.role(ns.Auth, "what clients send when they connect to "+strconv.Quote(ns.Name))
 	}
 	if ns.SocketData != nil {
+		reach(g.encoded, ns.SocketData)
 		reach(g.decoded, ns.SocketData)
 		g.role(ns.SocketData, "what the application keeps with each socket of "+strconv.Quote(ns.Name))
 	}

@@ -95,14 +95,39 @@ func (s side) serverType(f *jen.File) {
 	name := "New" + s.named("Server")
 	declare(f, jen.Comment("// "+name+" serves the namespace "+s.quoted()+" on server. It panics when server serves it already."),
 		jen.Func().Id(name).Params(jen.Id("server").Op("*").Qual(runtimePath, "Server")).Add(typeOf(s, "*Server")).Block(
-			jen.Id("namespace").Op(":=").Qual(runtimePath, "NewNamespace").Call(jen.Id("server"),
-				jen.Qual(runtimePath, "NamespaceType").Index(jen.Id(s.named("ServerSocket"))).Add(s.namespaceType())),
-			jen.Return(jen.Op("&").Id(s.named("Server")).Values(
-				jen.Qual(runtimePath, "NewBroadcast").Call(jen.Id("namespace"), jen.Id(s.newBroadcast())),
-				jen.Id("namespace"),
-			)),
-		))
+			jen.Return(jen.Id(s.bindServer()).Call(
+				jen.Qual(runtimePath, "NewNamespace").Call(jen.Id("server"), jen.Id(s.namespaceTypeFunc()).Call())))))
+	dynamic := "NewDynamic" + s.named("Server")
+	declare(f, jen.Comment("// "+dynamic+" serves namespaces of the kind of "+s.quoted()+" as clients ask for them: those that match.\n"+
+		"// The broadcast is then to the sockets of all of them, and Of to those of one."),
+		jen.Func().Id(dynamic).Params(
+			jen.Id("server").Op("*").Qual(runtimePath, "Server"), jen.Id("match").Qual(runtimePath, "NamespaceMatch"),
+		).Add(typeOf(s, "*Server")).Block(
+			jen.Return(jen.Id(s.bindServer()).Call(
+				jen.Qual(runtimePath, "NewDynamicNamespace").Call(jen.Id("server"), jen.Id(s.namespaceTypeFunc()).Call(), jen.Id("match"))))))
+	base := func() *jen.Statement {
+		return jen.Op("*").Qual(runtimePath, "Namespace").Index(jen.Id(s.named("ServerSocket")))
+	}
+	declare(f, nil, jen.Func().Id(s.bindServer()).Params(jen.Id("namespace").Add(base())).Add(typeOf(s, "*Server")).Block(
+		jen.Return(jen.Op("&").Id(s.named("Server")).Values(
+			jen.Qual(runtimePath, "NewBroadcast").Call(jen.Id("namespace"), jen.Id(s.newBroadcast())),
+			jen.Id("namespace"),
+		))))
+	declare(f, nil, jen.Func().Id(s.namespaceTypeFunc()).Params().
+		Qual(runtimePath, "NamespaceType").Index(jen.Id(s.named("ServerSocket"))).Block(
+		jen.Return(jen.Qual(runtimePath, "NamespaceType").Index(jen.Id(s.named("ServerSocket"))).Add(s.namespaceType()))))
+	declare(f, jen.Comment("// Of is the broadcast to one of the namespaces of a dynamic server, by its name."),
+		s.method("server", "*Server", "Of").Params(jen.Id("name").String()).Id(s.named("ServerBroadcast")).Block(
+			jen.Return(jen.Qual(runtimePath, "ChildBroadcast").Call(
+				jen.Id("server").Dot("Namespace"), jen.Id("name"), jen.Id(s.newBroadcast())))))
 }
+
+// bindServer is the name of the function that makes the server of its base.
+func (s side) bindServer() string { return "bind" + s.named("Server") }
+
+// namespaceTypeFunc is the name of the function that tells the runtime about the
+// namespace.
+func (s side) namespaceTypeFunc() string { return "new" + s.named("NamespaceType") }
 
 // newBroadcast is the name of the function that binds broadcasts.
 func (s side) newBroadcast() string { return "new" + s.named("ServerBroadcast") }
@@ -131,6 +156,11 @@ func (s side) namespaceType() jen.Code {
 		values = append(values, field("Auth", jen.Func().Params(
 			jen.Id("socket").Add(typeOf(s, "*ServerSocket")), jen.Id("dec").Op("*").Qual(codecPath, "Decoder"),
 		).Add(inline(jen.Id("socket").Dot("auth").Op("=").Add(s.decode(local("dec"), s.ns.Auth))))))
+	}
+	if s.ns.SocketData != nil {
+		values = append(values, field("EncodeData", jen.Func().Params(
+			jen.Id("socket").Add(typeOf(s, "*ServerSocket")), jen.Id("enc").Op("*").Qual(codecPath, "Encoder"),
+		).Add(inline(s.encode(local("enc"), jen.Id("socket").Dot("data"), s.ns.SocketData)))))
 	}
 	return fields(values...)
 }

@@ -28,8 +28,12 @@ func (s side) socketType(f *jen.File) {
 			method("Auth").Params().Add(s.goType(s.ns.Auth)).Add(inline(jen.Return(jen.Id("socket").Dot("auth")))))
 	}
 	if s.ns.SocketData != nil {
-		declare(f, jen.Comment("// Data is what the application keeps with the socket. The application guards it\n// where several goroutines use it."),
+		declare(f, jen.Comment("// Data is what the application keeps with the socket. Whoever fetches sockets reads\n// it, on other servers too: change it with UpdateData, except in middleware."),
 			method("Data").Params().Op("*").Add(s.goType(s.ns.SocketData)).Add(inline(jen.Return(jen.Op("&").Id("socket").Dot("data")))))
+		declare(f, jen.Comment("// UpdateData calls change with what the application keeps with the socket, while\n// nobody fetches it."),
+			method("UpdateData").Params(jen.Id("change").Func().Params(jen.Id("data").Op("*").Add(s.goType(s.ns.SocketData)))).Block(
+				jen.Id("socket").Dot("GuardData").Call(jen.Func().Params().Add(inline(
+					jen.Id("change").Call(jen.Op("&").Id("socket").Dot("data")))))))
 	}
 	s.socketTargets(f, method)
 }

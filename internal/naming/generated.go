@@ -16,11 +16,13 @@ func goNames(prefix string) []string {
 		prefix + "InterServer",
 		"Unimplemented" + prefix + "ServerHandler",
 		"New" + prefix + "Server",
+		"NewDynamic" + prefix + "Server",
 		prefix + "Client",
 		prefix + "ClientEmitter",
 		prefix + "ClientListener",
 		"New" + prefix + "Client",
 		"NewManaged" + prefix + "Client",
+		"NewManaged" + prefix + "ClientOf",
 	}
 }
 

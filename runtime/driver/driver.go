@@ -108,6 +108,10 @@ type Server interface {
 	// Namespace serves a namespace; h gets its connections. It fails when the
 	// namespace is served already or the name is not one.
 	Namespace(name string, h NamespaceHandler) (Namespace, error)
+	// DynamicNamespace serves namespaces as clients ask for them: those that
+	// Namespace does not serve and d matches. Several are asked in the order of the
+	// calls.
+	DynamicNamespace(d DynamicNamespace) (ParentNamespace, error)
 	// Close stops accepting, disconnects every client with reason "server
 	// shutting down", flushes, and waits, until ctx ends, for connections and for
 	// SocketHandler calls to end.
@@ -123,7 +127,59 @@ type NamespaceHandler interface {
 	Connect(ctx context.Context, s Socket) (SocketHandler, error)
 	// ServerEvent is an event from another server (ServerToServer). reply is nil
 	// when no acknowledgement is asked for; else it may be called once, later too.
+	// Events of one server come in order, one at a time. It may block; the engine
+	// calls it in a goroutine of its own.
 	ServerEvent(e Event, reply func(Payload) error)
+	// RoomEvent tells of a room of this server. Events come in order, one at a time
+	// for each room. It must not block, nor call the engine: locks may be held.
+	RoomEvent(e RoomEvent)
+}
+
+// RoomEvent is a change of a room.
+type RoomEvent struct {
+	Kind RoomEventKind
+	Room string
+	// SocketID is who joined or left; empty when a room was created or deleted.
+	SocketID string
+}
+
+// RoomEventKind is what happened to a room.
+type RoomEventKind uint8
+
+// The kinds of room events, in the order in which a room passes through them.
+const (
+	RoomCreated RoomEventKind = iota + 1 // the first member is about to join
+	RoomJoined
+	RoomLeft
+	RoomDeleted // the last member has left
+)
+
+// DynamicNamespace is what package runtime gives an engine for namespaces that
+// come and go, the children.
+type DynamicNamespace interface {
+	// Name tells it from others. It is the same on all servers of a cluster.
+	Name() string
+	// Match decides about a name that a client asks for, each time; of a child that
+	// is open, the one that opened it is asked. Like NamespaceHandler.Connect it may
+	// block and has a goroutine of its own. An error refuses.
+	Match(ctx context.Context, name string, h *Handshake) (bool, error)
+	// Open gives the handler of a new child, before its first Connect. Like Closed it
+	// must not call the engine.
+	Open(ns Namespace) NamespaceHandler
+	// Closed: the child has had its last socket and is no longer served; Open may
+	// come again for the same name.
+	Closed(ns Namespace)
+	// ServerEvent is as in NamespaceHandler, for an event that another server sent to
+	// the parent.
+	ServerEvent(e Event, reply func(Payload) error)
+}
+
+// ParentNamespace is all children of a DynamicNamespace together, on all servers.
+type ParentNamespace interface {
+	Namespace
+	// Child returns the child of that name, opened if need be. It stays open until
+	// release is called, which must be once.
+	Child(name string) (ns Namespace, release func(), err error)
 }
 
 // SocketHandler is what package runtime gives an engine for a joined socket.
@@ -143,6 +199,9 @@ type SocketHandler interface {
 	// Wait blocks until the application has handled everything that it was told of
 	// the socket, Disconnected included, or until ctx ends, with the context's error.
 	Wait(ctx context.Context) error
+	// Data encodes the application's data of the socket (SocketData) as one JSON
+	// value, for other servers. The Payload belongs to the caller.
+	Data() (Payload, error)
 }
 
 // Namespace is a served namespace.
@@ -150,11 +209,14 @@ type Namespace interface {
 	Name() string
 	// Broadcast encodes the packet once and queues it for every socket of t.
 	Broadcast(t Target, p Payload) error
-	// BroadcastAck is Broadcast asking every receiver for an acknowledgement.
-	// It returns who was asked, and calls w for each answer, from any goroutine,
-	// until cancel is called. A socket that disconnects never answers.
-	BroadcastAck(t Target, p Payload, w BroadcastAckWaiter) (asked []string, cancel func(), err error)
-	// Sockets returns the sockets of t, over all servers unless t.Flags.Local.
+	// BroadcastAck is Broadcast asking every receiver for an acknowledgement. It
+	// calls w from any goroutine until cancel is called, also while it has not
+	// returned. It returns who was asked, for which it may have to wait for other
+	// servers. With a *ServersError, asked is what is known, and cancel is to be
+	// called as without an error.
+	BroadcastAck(ctx context.Context, t Target, p Payload, w BroadcastAckWaiter) (asked []string, cancel func(), err error)
+	// Sockets returns the sockets of t, over all servers unless t.Flags.Local; with
+	// a *ServersError, those that are known.
 	Sockets(ctx context.Context, t Target) ([]RemoteSocket, error)
 	// JoinRooms makes every socket of t join rooms.
 	JoinRooms(t Target, rooms []string) error
@@ -164,8 +226,9 @@ type Namespace interface {
 	// (closeConn) with its whole connection.
 	DisconnectSockets(t Target, closeConn bool) error
 	// ServerEmit sends an event to the other servers. With w it asks each for an
-	// acknowledgement and returns how many were asked.
-	ServerEmit(ctx context.Context, p Payload, w BroadcastAckWaiter) (asked int, err error)
+	// acknowledgement and returns the ids of those that were asked; it calls w until
+	// ctx ends.
+	ServerEmit(ctx context.Context, p Payload, w BroadcastAckWaiter) (asked []string, err error)
 }
 
 // BroadcastAckWaiter receives the acknowledgements of a broadcast.
@@ -173,14 +236,32 @@ type BroadcastAckWaiter interface {
 	// Acked gives the answer of one receiver; p is valid until it returns, its
 	// Attachments belong to the callee.
 	Acked(id string, p Payload)
+	// Gone: this receiver disconnected and will not answer.
+	Gone(id string)
 }
+
+// ServersError: servers of the cluster did not answer in time.
+type ServersError struct {
+	// Missing lists their ids.
+	Missing []string
+	// Cause says what ended the wait.
+	Cause error
+}
+
+// Error implements error.
+func (e *ServersError) Error() string {
+	return fmt.Sprintf("%d servers of the cluster did not answer: %v", len(e.Missing), e.Cause)
+}
+
+// Unwrap returns what ended the wait.
+func (e *ServersError) Unwrap() error { return e.Cause }
 
 // RemoteSocket is a socket of this or another server.
 type RemoteSocket struct {
 	ID        string
 	Handshake *Handshake
 	Rooms     []string
-	// Data is the application's data as JSON; nil when Local is set.
+	// Data is the application's data as one JSON value; empty when Local is set.
 	Data Payload
 	// Local is the SocketHandler of a socket of this server, else nil.
 	Local SocketHandler
@@ -231,6 +312,9 @@ type Deferrer interface {
 type Socket interface {
 	Emitter
 	Handshake() *Handshake
+	// Namespace is the namespace that the socket joins: for one served by
+	// DynamicNamespace, the child.
+	Namespace() Namespace
 	// Join and Leave do nothing after the socket disconnected.
 	Join(rooms ...string)
 	Leave(room string)

@@ -1,38 +1,12 @@
 package socketio
 
 import (
-	"context"
 	"slices"
 	"sync"
 
 	"github.com/siogen/siogen/runtime/driver"
 	"github.com/siogen/siogen/runtime/engineio"
 )
-
-// adapter keeps the rooms of one namespace and reaches the sockets in them. The
-// one here knows the sockets of this server; one for a cluster would pass calls
-// on to the other servers too, unless Target.Flags.Local is set.
-//
-// Its methods may be called from several goroutines at once, and with a socket's
-// lock held: none calls back into a socket.
-type adapter interface {
-	// add makes s reachable, in the room of its own id and in rooms.
-	add(s *socket, rooms []string)
-	// remove takes s out of everything and returns the rooms that it was in.
-	remove(s *socket) []string
-	// join and leave change the rooms of a socket that was added. join reports
-	// false when that would be more than limit rooms.
-	join(s *socket, rooms []string, limit int) bool
-	leave(s *socket, room string)
-	rooms(s *socket) []string
-	// local appends the sockets of this server that t is for.
-	local(dst []*socket, t driver.Target) []*socket
-	// broadcast sends a packet to every socket of t.
-	broadcast(t driver.Target, p *outgoing) error
-	// serverEmit sends an event to the other servers and returns how many were
-	// asked for an acknowledgement.
-	serverEmit(ctx context.Context, p driver.Payload, w driver.BroadcastAckWaiter) (asked int, err error)
-}
 
 // outgoing is a packet on its way to many sockets, encoded and framed once.
 type outgoing struct {
@@ -42,18 +16,26 @@ type outgoing struct {
 	sent func([]*socket)
 }
 
-// memoryAdapter is the adapter of a single server.
+// memoryAdapter keeps the rooms of one namespace on this server and reaches the
+// sockets in them.
+//
+// Its methods may be called from several goroutines at once, and with a socket's
+// lock held: none calls back into a socket, except broadcast.
 type memoryAdapter struct {
+	// observe is told of every change, with mu held: it must not block.
+	observe func(driver.RoomEvent)
+
 	mu sync.RWMutex
 	// sockets are all sockets; socket.index is the place in it.
 	sockets []*socket
 	byRoom  map[string]*members
 }
 
-func newMemoryAdapter() *memoryAdapter {
-	return &memoryAdapter{byRoom: make(map[string]*members)}
+func newMemoryAdapter(observe func(driver.RoomEvent)) *memoryAdapter {
+	return &memoryAdapter{observe: observe, byRoom: make(map[string]*members)}
 }
 
+// add makes s reachable, in the room of its own id and in rooms.
 func (a *memoryAdapter) add(s *socket, rooms []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -79,8 +61,10 @@ func (a *memoryAdapter) enter(s *socket, room string) {
 	if m == nil {
 		m = new(members)
 		a.byRoom[room] = m
+		a.observe(driver.RoomEvent{Kind: driver.RoomCreated, Room: room})
 	}
 	m.add(s)
+	a.observe(driver.RoomEvent{Kind: driver.RoomJoined, Room: room, SocketID: s.id})
 }
 
 func (a *memoryAdapter) exit(s *socket, room string) {
@@ -89,11 +73,14 @@ func (a *memoryAdapter) exit(s *socket, room string) {
 		return
 	}
 	m.remove(s)
+	a.observe(driver.RoomEvent{Kind: driver.RoomLeft, Room: room, SocketID: s.id})
 	if m.len() == 0 {
 		delete(a.byRoom, room)
+		a.observe(driver.RoomEvent{Kind: driver.RoomDeleted, Room: room})
 	}
 }
 
+// remove takes s out of everything and returns the rooms that it was in.
 func (a *memoryAdapter) remove(s *socket) []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -113,6 +100,8 @@ func (a *memoryAdapter) remove(s *socket) []string {
 	return rooms
 }
 
+// join makes s, which was added, a member of rooms. It reports false when that
+// would be more than limit rooms.
 func (a *memoryAdapter) join(s *socket, rooms []string, limit int) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -142,6 +131,7 @@ func (a *memoryAdapter) rooms(s *socket) []string {
 	return slices.Clone(s.inRooms)
 }
 
+// local appends the sockets that t is for.
 func (a *memoryAdapter) local(dst []*socket, t driver.Target) []*socket {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
@@ -223,7 +213,8 @@ var targets = sync.Pool{New: func() any { return new([]*socket) }}
 // maxPooledTargets keeps one huge broadcast from holding memory for ever.
 const maxPooledTargets = 1 << 16
 
-func (a *memoryAdapter) broadcast(t driver.Target, p *outgoing) error {
+// broadcast sends a packet to every socket of t.
+func (a *memoryAdapter) broadcast(t driver.Target, p *outgoing) {
 	list := targets.Get().(*[]*socket)
 	sockets := a.local((*list)[:0], t)
 	if p.sent != nil {
@@ -237,12 +228,6 @@ func (a *memoryAdapter) broadcast(t driver.Target, p *outgoing) error {
 		*list = sockets
 		targets.Put(list)
 	}
-	return nil
-}
-
-// serverEmit does nothing: there are no other servers.
-func (a *memoryAdapter) serverEmit(context.Context, driver.Payload, driver.BroadcastAckWaiter) (int, error) {
-	return 0, nil
 }
 
 // members are the sockets of a room. Most rooms are a socket's own and have one,

@@ -138,9 +138,13 @@ func (c *serverConn) find(namespace []byte) (s *socket, left bool) {
 // join answers a CONNECT packet (Socket.IO v5, "Connection to a namespace").
 func (c *serverConn) join(r received) {
 	ns := c.server.namespace(r.namespace)
-	if ns == nil {
-		c.refuse(string(r.namespace), &driver.RefusedError{Message: "Invalid namespace"})
-		return
+	dynamic := ns == nil || ns.parent != nil
+	if dynamic {
+		if !c.server.mayOpen(r.namespace) {
+			c.refuse(string(r.namespace), errInvalidNamespace)
+			return
+		}
+		ns = &namespace{server: c.server, name: string(r.namespace)} // until it is matched
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &socket{id: newID(), ns: ns, conn: c, cancel: cancel}
@@ -155,8 +159,14 @@ func (c *serverConn) join(r received) {
 		c.refuse(ns.name, &driver.RefusedError{Message: "Too many namespaces"})
 		return
 	}
-	c.server.running.spawn(func() { s.connect(ctx) })
+	c.server.running.spawn(func() {
+		if !dynamic || s.match(ctx) {
+			s.connect(ctx)
+		}
+	})
 }
+
+var errInvalidNamespace = &driver.RefusedError{Message: "Invalid namespace"}
 
 func (c *serverConn) refuse(namespace string, err error) {
 	// An error means that the connection is gone, and with it the one to tell.

@@ -117,6 +117,8 @@ func (a *app) Connect(ctx context.Context, s driver.Socket) (driver.SocketHandle
 
 func (a *app) ServerEvent(driver.Event, func(driver.Payload) error) {}
 
+func (a *app) RoomEvent(driver.RoomEvent) {}
+
 func (m *member) Connected() {
 	m.app.mu.Lock()
 	m.app.members = append(m.app.members, m)
@@ -144,6 +146,10 @@ func (m *member) Disconnected(reason string, rooms []string) {
 }
 
 func (m *member) Wait(context.Context) error { return nil }
+
+func (m *member) Data() (driver.Payload, error) {
+	return driver.Payload{JSON: []byte(`"data of ` + m.ID() + `"`)}, nil
+}
 
 // describe writes down an event as name, arguments, attachments and ?, if it asks
 // for an acknowledgement.

@@ -13,26 +13,30 @@ type namespace struct {
 	server  *Server
 	name    string
 	handler driver.NamespaceHandler
-	adapter adapter
+	adapter *memoryAdapter
 	// ackIDs numbers what is sent with a wish for an answer. The sockets share it,
 	// so that a broadcast has the same id for all and is encoded once.
-	ackIDs atomic.Int64
+	ackIDs     atomic.Int64
+	broadcasts broadcasts
 	// order is for connection state recovery only. Broadcasts, and sockets that join,
 	// have it for themselves; events to single sockets share it.
 	order sync.RWMutex
 
-	mu sync.Mutex
-	// broadcasts are those whose answers are still waited for, by acknowledgement id.
-	broadcasts map[int64]*broadcast
-}
-
-// broadcast is a broadcast that asked for acknowledgements.
-type broadcast struct {
-	waiter driver.BroadcastAckWaiter
-	asked  map[string]struct{} // the sockets that have not answered
+	// parent is whose child this is; nil of one that Server.Namespace serves.
+	parent *parent
+	// users counts the sockets and calls that keep a child open; Server.mu guards it.
+	users int
 }
 
 var _ driver.Namespace = (*namespace)(nil)
+
+func newNamespace(s *Server, name string) *namespace {
+	n := &namespace{server: s, name: name}
+	n.adapter = newMemoryAdapter(n.roomEvent)
+	return n
+}
+
+func (n *namespace) roomEvent(e driver.RoomEvent) { n.handler.RoomEvent(e) }
 
 // nextAckID returns an id that no packet of this namespace has had. It starts
 // again long before a client could not represent it.
@@ -48,65 +52,31 @@ func (n *namespace) Broadcast(t driver.Target, p driver.Payload) error {
 		defer n.order.Unlock()
 		p = r.record(n.name, t, p)
 	}
-	return n.adapter.broadcast(t, &outgoing{
+	n.adapter.broadcast(t, &outgoing{
 		framed: framePacket(typeEvent, n.name, driver.NoAck, p),
 		flags:  engineFlags(t.Flags),
 	})
+	return nil
 }
 
 // BroadcastAck implements driver.Namespace.
-func (n *namespace) BroadcastAck(t driver.Target, p driver.Payload, w driver.BroadcastAckWaiter) (asked []string, cancel func(), err error) {
+func (n *namespace) BroadcastAck(_ context.Context, t driver.Target, p driver.Payload, w driver.BroadcastAckWaiter) (asked []string, cancel func(), err error) {
 	id := n.nextAckID()
-	cancel = func() {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		delete(n.broadcasts, id)
-	}
-	err = n.adapter.broadcast(t, &outgoing{
+	n.adapter.broadcast(t, &outgoing{
 		framed: framePacket(typeEvent, n.name, id, p),
 		flags:  engineFlags(t.Flags),
-		sent:   func(sockets []*socket) { asked = n.expect(id, w, sockets) },
+		sent:   func(sockets []*socket) { asked = n.broadcasts.expect(id, w, sockets) },
 	})
-	if err != nil {
-		cancel()
-		return nil, nil, err
-	}
-	return asked, cancel, nil
+	return asked, func() { n.broadcasts.forget(id) }, nil
 }
 
-// expect registers a broadcast whose answers are waited for.
-func (n *namespace) expect(id int64, w driver.BroadcastAckWaiter, sockets []*socket) (asked []string) {
-	b := &broadcast{waiter: w, asked: make(map[string]struct{}, len(sockets))}
-	asked = make([]string, 0, len(sockets))
-	for _, s := range sockets {
-		b.asked[s.id] = struct{}{}
-		asked = append(asked, s.id)
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.broadcasts == nil {
-		n.broadcasts = make(map[int64]*broadcast)
-	}
-	n.broadcasts[id] = b
-	return asked
-}
-
-// acked passes on a socket's answer to a broadcast. One that nobody waits for, or
-// that came before, is dropped.
+// acked passes on a socket's answer to a broadcast.
 func (n *namespace) acked(socketID string, id int64, p driver.Payload) {
-	n.mu.Lock()
-	var w driver.BroadcastAckWaiter
-	if b := n.broadcasts[id]; b != nil {
-		if _, ok := b.asked[socketID]; ok {
-			delete(b.asked, socketID)
-			w = b.waiter
-		}
-	}
-	n.mu.Unlock()
-	if w != nil {
-		w.Acked(socketID, p)
-	}
+	n.broadcasts.acked(socketID, id, p)
 }
+
+// gone tells those who wait for a socket's answer that none will come.
+func (n *namespace) gone(socketID string) { n.broadcasts.gone(socketID) }
 
 // Sockets implements driver.Namespace.
 func (n *namespace) Sockets(_ context.Context, t driver.Target) ([]driver.RemoteSocket, error) {
@@ -148,6 +118,6 @@ func (n *namespace) DisconnectSockets(t driver.Target, closeConn bool) error {
 }
 
 // ServerEmit implements driver.Namespace.
-func (n *namespace) ServerEmit(ctx context.Context, p driver.Payload, w driver.BroadcastAckWaiter) (int, error) {
-	return n.adapter.serverEmit(ctx, p, w)
+func (n *namespace) ServerEmit(context.Context, driver.Payload, driver.BroadcastAckWaiter) ([]string, error) {
+	return nil, nil
 }

@@ -19,6 +19,7 @@ const (
 	DefaultMaxPendingAcks      = 10_000
 	DefaultMaxOwedAcks         = 10_000
 	DefaultMaxRooms            = 10_000
+	DefaultMaxChildNamespaces  = 10_000
 	DefaultReconnectionDelay   = time.Second
 	DefaultReconnectionMax     = 5 * time.Second
 	DefaultRandomizationFactor = 0.5
@@ -76,6 +77,13 @@ type Options struct {
 	// that they have missed. Every event then carries an offset as a surplus last
 	// argument.
 	Recovery *RecoveryOptions
+	// MaxChildNamespaces is how many namespaces that clients ask for by name
+	// (DynamicNamespace) may be open at once. Beyond it clients that ask for another
+	// are refused.
+	MaxChildNamespaces int
+	// CleanupEmptyChildNamespaces closes such a namespace when its last socket has
+	// left. Otherwise it stays until Close, and counts.
+	CleanupEmptyChildNamespaces bool
 	// Logger gets what goes wrong with connections; nil: slog.Default(). Auth
 	// payloads and headers are never logged.
 	Logger *slog.Logger
@@ -86,6 +94,7 @@ func (o Options) withDefaults() Options {
 	o.Limits = o.Limits.withDefaults()
 	orDefault(&o.MaxNamespaces, DefaultMaxNamespaces)
 	orDefault(&o.MaxRooms, DefaultMaxRooms)
+	orDefault(&o.MaxChildNamespaces, DefaultMaxChildNamespaces)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/siogen/siogen/runtime/driver"
 )
@@ -195,12 +196,20 @@ func namespaceName(name string) (string, error) {
 	if name[0] != '/' {
 		name = "/" + name
 	}
-	for _, c := range name {
-		if c == ',' || c == '?' || c < ' ' {
-			return "", &NamespaceError{Name: name, Message: "not a namespace's name"}
-		}
+	if !isNamespaceName(name) {
+		return "", &NamespaceError{Name: name, Message: "not a namespace's name"}
 	}
 	return name, nil
+}
+
+// isNamespaceName reports whether a packet can carry the name, which begins with "/".
+func isNamespaceName(name string) bool {
+	for _, c := range name {
+		if c == ',' || c == '?' || c < ' ' || c == 0x7f {
+			return false
+		}
+	}
+	return utf8.ValidString(name)
 }
 
 // NamespaceError says what is wrong with a namespace.

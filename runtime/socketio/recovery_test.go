@@ -103,7 +103,7 @@ func TestClientContinuesWhereItWas(t *testing.T) {
 	if err := ns.Broadcast(driver.Target{Flags: driver.Flags{Volatile: true}}, event(`["volatile"]`)); err != nil {
 		t.Fatal(err)
 	}
-	if _, cancel, err := ns.BroadcastAck(driver.Target{}, event(`["asked"]`), collected(nil)); err != nil {
+	if _, cancel, err := ns.BroadcastAck(t.Context(), driver.Target{}, event(`["asked"]`), collected(nil)); err != nil {
 		t.Fatal(err)
 	} else {
 		cancel()

@@ -20,8 +20,13 @@ type Server struct {
 	// recovery is nil where that is off.
 	recovery *recovery
 
+	// opening is held while a child namespace is opened or closed, before mu.
+	opening sync.Mutex
+
 	mu         sync.RWMutex
 	namespaces map[string]*namespace
+	parents    []*parent // append only
+	children   int       // how many of namespaces have a parent
 	closed     bool
 }
 
@@ -56,7 +61,8 @@ func (s *Server) Namespace(name string, h driver.NamespaceHandler) (driver.Names
 	if s.namespaces[name] != nil {
 		return nil, &NamespaceError{Name: name, Message: "served already"}
 	}
-	n := &namespace{server: s, name: name, handler: h, adapter: newMemoryAdapter()}
+	n := newNamespace(s, name)
+	n.handler = h
 	s.namespaces[name] = n
 	return n, nil
 }

@@ -56,6 +56,9 @@ func (s *socket) ID() string { return s.id }
 // Handshake implements driver.Socket.
 func (s *socket) Handshake() *driver.Handshake { return s.handshake }
 
+// Namespace implements driver.Socket.
+func (s *socket) Namespace() driver.Namespace { return s.ns }
+
 // connect asks the namespace whether the client may join, and answers it.
 func (s *socket) connect(ctx context.Context) {
 	if s.recovery != nil && !s.resume(ctx) {
@@ -348,16 +351,23 @@ func (s *socket) end(reason string) bool {
 	s.owed.forget()
 	rooms := append([]string{s.id}, s.early...)
 	s.early = nil
+	ns := s.ns // of one that is still being matched it changes
 	if was == stateJoined {
-		rooms = s.ns.adapter.remove(s)
+		rooms = ns.adapter.remove(s)
 	}
 	s.released(was, reason)
 	s.mu.Unlock()
 
+	ns.gone(s.id)
 	s.cancel()
 	failAcks(waiters, driver.ErrClosed)
-	if was != stateJoining {
-		s.turn.post(func() { s.handler.Disconnected(reason, rooms) })
+	if was == stateJoining {
+		ns.release()
+		return true
 	}
+	s.turn.post(func() {
+		s.handler.Disconnected(reason, rooms)
+		ns.release()
+	})
 	return true
 }

@@ -329,7 +329,7 @@ func TestManyConnectsAndDisconnects(t *testing.T) {
 				return
 			default:
 				_ = ns.Broadcast(driver.Target{Rooms: []string{"room", "other"}}, event(`["x"]`))
-				_, cancel, _ := ns.BroadcastAck(driver.Target{Rooms: []string{"room"}}, event(`["y"]`), collected(nil))
+				_, cancel, _ := ns.BroadcastAck(t.Context(), driver.Target{Rooms: []string{"room"}}, event(`["y"]`), collected(nil))
 				cancel()
 				_ = ns.JoinRooms(driver.Target{}, []string{"other"})
 				_, _ = ns.Sockets(context.Background(), driver.Target{})
@@ -368,7 +368,7 @@ func TestManyConnectsAndDisconnects(t *testing.T) {
 	if err := s.Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	adapter := ns.(*namespace).adapter.(*memoryAdapter)
+	adapter := ns.(*namespace).adapter
 	want(t, "rooms left behind", len(adapter.byRoom), 0)
 	for _, m := range a.members {
 		last := ""

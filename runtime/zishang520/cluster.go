@@ -47,8 +47,8 @@ func (n *namespace) fetch(ctx context.Context, t driver.Target) ([]socket.Socket
 // BroadcastAck implements driver.Namespace. The library counts answers without
 // telling whose they are, so that every socket is asked by itself: sockets of this
 // server with one packet, those of others with a broadcast each.
-func (n *namespace) BroadcastAck(t driver.Target, p driver.Payload, w driver.BroadcastAckWaiter) (asked []string, cancel func(), err error) {
-	ctx, stop := context.WithTimeout(context.Background(), fetchTimeout)
+func (n *namespace) BroadcastAck(ctx context.Context, t driver.Target, p driver.Payload, w driver.BroadcastAckWaiter) (asked []string, cancel func(), err error) {
+	ctx, stop := context.WithTimeout(ctx, fetchTimeout)
 	defer stop()
 	found, err := n.fetch(ctx, t)
 	if err != nil {
@@ -107,7 +107,8 @@ func (b *ackedBroadcast) askRemote(id string, data any, f driver.Flags) {
 }
 
 func (b *ackedBroadcast) acked(id string, args []any, err error) {
-	if err != nil {
+	if err != nil { // the socket disconnected, or its server gave up
+		b.waiter.Gone(id)
 		return
 	}
 	b.mu.Lock()
@@ -140,27 +141,35 @@ func (b *ackedBroadcast) cancel() {
 // ServerEmit implements driver.Namespace. Without a cluster adapter there are no
 // other servers. The adapter gives its acknowledgements at once: when all servers
 // have answered, or after its own timeout.
-func (n *namespace) ServerEmit(ctx context.Context, p driver.Payload, w driver.BroadcastAckWaiter) (int, error) {
+func (n *namespace) ServerEmit(ctx context.Context, p driver.Payload, w driver.BroadcastAckWaiter) ([]string, error) {
 	name, _, err := event(p)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	args, err := wrap(p)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	others := int(n.nsp.Adapter().ServerCount()) - 1
 	if w != nil {
 		if others <= 0 {
-			return 0, nil
+			return nil, nil
 		}
 		args = append(args, func(answers []any, _ error) { n.answered(answers, w) })
 	}
 	if err := n.nsp.ServerSideEmit(name, args[1:]...); err != nil && others > 0 {
-		return 0, err
+		return nil, err
 	}
-	return max(others, 0), context.Cause(ctx)
+	var asked []string
+	for i := range max(others, 0) {
+		asked = append(asked, serverID(i))
+	}
+	return asked, context.Cause(ctx)
 }
+
+// serverID names a server for its place among those that were asked: the library
+// does not tell which one answers.
+func serverID(i int) string { return "server " + strconv.Itoa(i+1) }
 
 // answered passes on what other servers answered.
 func (n *namespace) answered(answers []any, w driver.BroadcastAckWaiter) {
@@ -177,6 +186,6 @@ func (n *namespace) answered(answers []any, w driver.BroadcastAckWaiter) {
 		if len(attachments) > 0 {
 			p.Attachments = attachments
 		}
-		w.Acked("server "+strconv.Itoa(i+1), p)
+		w.Acked(serverID(i), p)
 	}
 }

@@ -3,6 +3,7 @@ package zishang520
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -85,6 +86,12 @@ func (s *server) Namespace(name string, h driver.NamespaceHandler) (driver.Names
 	s.namespaces[name] = n
 	n.nsp.Use(n.middleware)
 	return n, n.nsp.On("connect", n.onConnect)
+}
+
+// DynamicNamespace implements driver.Server. This engine does not have them: it fails
+// with errors.ErrUnsupported.
+func (s *server) DynamicNamespace(driver.DynamicNamespace) (driver.ParentNamespace, error) {
+	return nil, fmt.Errorf("dynamic namespaces over github.com/zishang520/socket.io: %w", errors.ErrUnsupported)
 }
 
 func namespaceName(name string) (string, error) {

@@ -17,7 +17,21 @@ type AdminServer struct {
 
 // NewAdminServer serves the namespace "/admin" on server. It panics when server serves it already.
 func NewAdminServer(server *runtime.Server) *AdminServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[AdminServerSocket]{
+	return bindAdminServer(runtime.NewNamespace(server, newAdminNamespaceType()))
+}
+
+// NewDynamicAdminServer serves namespaces of the kind of "/admin" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicAdminServer(server *runtime.Server, match runtime.NamespaceMatch) *AdminServer {
+	return bindAdminServer(runtime.NewDynamicNamespace(server, newAdminNamespaceType(), match))
+}
+
+func bindAdminServer(namespace *runtime.Namespace[AdminServerSocket]) *AdminServer {
+	return &AdminServer{runtime.NewBroadcast(namespace, newAdminServerBroadcast), namespace}
+}
+
+func newAdminNamespaceType() runtime.NamespaceType[AdminServerSocket] {
+	return runtime.NamespaceType[AdminServerSocket]{
 		Name: "/admin",
 		New: func(base *runtime.Socket) *AdminServerSocket {
 			return &AdminServerSocket{
@@ -27,8 +41,12 @@ func NewAdminServer(server *runtime.Server) *AdminServer {
 			}
 		},
 		Auth: func(socket *AdminServerSocket, dec *codec.Decoder) { socket.auth = decodeAdminHandshakeAuth(dec) },
-	})
-	return &AdminServer{runtime.NewBroadcast(namespace, newAdminServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *AdminServer) Of(name string) AdminServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newAdminServerBroadcast)
 }
 
 // AdminServerHandler handles every event that clients send to "/admin".

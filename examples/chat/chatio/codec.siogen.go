@@ -371,6 +371,12 @@ func decodeHandshakeAuth(d *codec.Decoder) (v HandshakeAuth) {
 	return v
 }
 
+func encodeSocketData(e *codec.Encoder, v SocketData) {
+	e.BeginObject()
+	encodeUser(e.Field("user"), v.User)
+	e.EndObject()
+}
+
 func decodeSocketData(d *codec.Decoder) (v SocketData) {
 	var seen uint64
 	for d.BeginObject(); d.NextField(); {

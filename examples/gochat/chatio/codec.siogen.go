@@ -372,6 +372,12 @@ func decodeHandshakeAuth(d *codec.Decoder) (v chat.Auth) {
 	return v
 }
 
+func encodeSocketData(e *codec.Encoder, v chat.SocketData) {
+	e.BeginObject()
+	encodeUser(e.Field("user"), v.User)
+	e.EndObject()
+}
+
 func decodeSocketData(d *codec.Decoder) (v chat.SocketData) {
 	var seen uint64
 	for d.BeginObject(); d.NextField(); {

@@ -17,7 +17,13 @@ func NewOpsClient(url string, o runtime.ClientOptions) *OpsClient {
 
 // NewManagedOpsClient returns a client over a connection that several namespaces share.
 func NewManagedOpsClient(manager *runtime.Manager) *OpsClient {
-	base := runtime.NewManagedClient(manager, "/ops")
+	return NewManagedOpsClientOf(manager, "/ops")
+}
+
+// NewManagedOpsClientOf is NewManagedOpsClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedOpsClientOf(manager *runtime.Manager, namespace string) *OpsClient {
+	base := runtime.NewManagedClient(manager, namespace)
 	return &OpsClient{OpsClientEmitter{base.AsTarget()}, base}
 }
 

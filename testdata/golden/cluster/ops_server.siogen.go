@@ -18,7 +18,21 @@ type OpsServer struct {
 
 // NewOpsServer serves the namespace "/ops" on server. It panics when server serves it already.
 func NewOpsServer(server *runtime.Server) *OpsServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[OpsServerSocket]{
+	return bindOpsServer(runtime.NewNamespace(server, newOpsNamespaceType()))
+}
+
+// NewDynamicOpsServer serves namespaces of the kind of "/ops" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicOpsServer(server *runtime.Server, match runtime.NamespaceMatch) *OpsServer {
+	return bindOpsServer(runtime.NewDynamicNamespace(server, newOpsNamespaceType(), match))
+}
+
+func bindOpsServer(namespace *runtime.Namespace[OpsServerSocket]) *OpsServer {
+	return &OpsServer{runtime.NewBroadcast(namespace, newOpsServerBroadcast), namespace}
+}
+
+func newOpsNamespaceType() runtime.NamespaceType[OpsServerSocket] {
+	return runtime.NamespaceType[OpsServerSocket]{
 		Name: "/ops",
 		New: func(base *runtime.Socket) *OpsServerSocket {
 			return &OpsServerSocket{
@@ -26,8 +40,12 @@ func NewOpsServer(server *runtime.Server) *OpsServer {
 				OpsServerEmitter: OpsServerEmitter{base.AsTarget()},
 			}
 		},
-	})
-	return &OpsServer{runtime.NewBroadcast(namespace, newOpsServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *OpsServer) Of(name string) OpsServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newOpsServerBroadcast)
 }
 
 // OpsServerSocket is one client's membership of the namespace "/ops".

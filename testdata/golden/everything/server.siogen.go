@@ -17,7 +17,21 @@ type Server struct {
 
 // NewServer serves the namespace "/" on server. It panics when server serves it already.
 func NewServer(server *runtime.Server) *Server {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
+	return bindServer(runtime.NewNamespace(server, newNamespaceType()))
+}
+
+// NewDynamicServer serves namespaces of the kind of "/" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicServer(server *runtime.Server, match runtime.NamespaceMatch) *Server {
+	return bindServer(runtime.NewDynamicNamespace(server, newNamespaceType(), match))
+}
+
+func bindServer(namespace *runtime.Namespace[ServerSocket]) *Server {
+	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
+}
+
+func newNamespaceType() runtime.NamespaceType[ServerSocket] {
+	return runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
 			return &ServerSocket{
@@ -26,9 +40,14 @@ func NewServer(server *runtime.Server) *Server {
 				ServerListener: ServerListener{base.AsListener()},
 			}
 		},
-		Auth: func(socket *ServerSocket, dec *codec.Decoder) { socket.auth = decodeHandshakeAuth(dec) },
-	})
-	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
+		Auth:       func(socket *ServerSocket, dec *codec.Decoder) { socket.auth = decodeHandshakeAuth(dec) },
+		EncodeData: func(socket *ServerSocket, enc *codec.Encoder) { encodeSocketData(enc, socket.data) },
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *Server) Of(name string) ServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newServerBroadcast)
 }
 
 // ServerHandler handles every event that clients send to "/".
@@ -132,9 +151,15 @@ type ServerSocket struct {
 // Auth is what the client sent in the handshake.
 func (socket *ServerSocket) Auth() HandshakeAuth { return socket.auth }
 
-// Data is what the application keeps with the socket. The application guards it
-// where several goroutines use it.
+// Data is what the application keeps with the socket. Whoever fetches sockets reads
+// it, on other servers too: change it with UpdateData, except in middleware.
 func (socket *ServerSocket) Data() *SocketData { return &socket.data }
+
+// UpdateData calls change with what the application keeps with the socket, while
+// nobody fetches it.
+func (socket *ServerSocket) UpdateData(change func(data *SocketData)) {
+	socket.GuardData(func() { change(&socket.data) })
+}
 
 // Broadcast is every socket of "/" but this one.
 func (socket *ServerSocket) Broadcast() ServerBroadcast {

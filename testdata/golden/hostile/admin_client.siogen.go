@@ -23,7 +23,13 @@ func NewAdminClient(url string, o runtime.ClientOptions) *AdminClient {
 
 // NewManagedAdminClient returns a client over a connection that several namespaces share.
 func NewManagedAdminClient(manager *runtime.Manager) *AdminClient {
-	base := runtime.NewManagedClient(manager, "/admin")
+	return NewManagedAdminClientOf(manager, "/admin")
+}
+
+// NewManagedAdminClientOf is NewManagedAdminClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedAdminClientOf(manager *runtime.Manager, namespace string) *AdminClient {
+	base := runtime.NewManagedClient(manager, namespace)
 	return &AdminClient{AdminClientEmitter{base.AsTarget()}, AdminClientListener{base.AsListener()}, base}
 }
 

@@ -22,7 +22,13 @@ func NewTypeClient(url string, o runtime.ClientOptions) *TypeClient {
 
 // NewManagedTypeClient returns a client over a connection that several namespaces share.
 func NewManagedTypeClient(manager *runtime.Manager) *TypeClient {
-	base := runtime.NewManagedClient(manager, "/type")
+	return NewManagedTypeClientOf(manager, "/type")
+}
+
+// NewManagedTypeClientOf is NewManagedTypeClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedTypeClientOf(manager *runtime.Manager, namespace string) *TypeClient {
+	base := runtime.NewManagedClient(manager, namespace)
 	return &TypeClient{TypeClientEmitter{base.AsTarget()}, TypeClientListener{base.AsListener()}, base}
 }
 

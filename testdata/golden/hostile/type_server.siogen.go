@@ -17,7 +17,21 @@ type TypeServer struct {
 
 // NewTypeServer serves the namespace "/type" on server. It panics when server serves it already.
 func NewTypeServer(server *runtime.Server) *TypeServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[TypeServerSocket]{
+	return bindTypeServer(runtime.NewNamespace(server, newTypeNamespaceType()))
+}
+
+// NewDynamicTypeServer serves namespaces of the kind of "/type" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicTypeServer(server *runtime.Server, match runtime.NamespaceMatch) *TypeServer {
+	return bindTypeServer(runtime.NewDynamicNamespace(server, newTypeNamespaceType(), match))
+}
+
+func bindTypeServer(namespace *runtime.Namespace[TypeServerSocket]) *TypeServer {
+	return &TypeServer{runtime.NewBroadcast(namespace, newTypeServerBroadcast), namespace}
+}
+
+func newTypeNamespaceType() runtime.NamespaceType[TypeServerSocket] {
+	return runtime.NamespaceType[TypeServerSocket]{
 		Name: "/type",
 		New: func(base *runtime.Socket) *TypeServerSocket {
 			return &TypeServerSocket{
@@ -25,8 +39,12 @@ func NewTypeServer(server *runtime.Server) *TypeServer {
 				TypeServerEmitter: TypeServerEmitter{base.AsTarget()},
 			}
 		},
-	})
-	return &TypeServer{runtime.NewBroadcast(namespace, newTypeServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *TypeServer) Of(name string) TypeServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newTypeServerBroadcast)
 }
 
 // TypeServerSocket is one client's membership of the namespace "/type".

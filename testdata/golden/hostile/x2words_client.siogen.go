@@ -20,7 +20,13 @@ func NewX2WordsClient(url string, o runtime.ClientOptions) *X2WordsClient {
 
 // NewManagedX2WordsClient returns a client over a connection that several namespaces share.
 func NewManagedX2WordsClient(manager *runtime.Manager) *X2WordsClient {
-	base := runtime.NewManagedClient(manager, "/2 words")
+	return NewManagedX2WordsClientOf(manager, "/2 words")
+}
+
+// NewManagedX2WordsClientOf is NewManagedX2WordsClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedX2WordsClientOf(manager *runtime.Manager, namespace string) *X2WordsClient {
+	base := runtime.NewManagedClient(manager, namespace)
 	return &X2WordsClient{X2WordsClientEmitter{base.AsTarget()}, base}
 }
 

@@ -16,7 +16,21 @@ type X2WordsServer struct {
 
 // NewX2WordsServer serves the namespace "/2 words" on server. It panics when server serves it already.
 func NewX2WordsServer(server *runtime.Server) *X2WordsServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[X2WordsServerSocket]{
+	return bindX2WordsServer(runtime.NewNamespace(server, newX2WordsNamespaceType()))
+}
+
+// NewDynamicX2WordsServer serves namespaces of the kind of "/2 words" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicX2WordsServer(server *runtime.Server, match runtime.NamespaceMatch) *X2WordsServer {
+	return bindX2WordsServer(runtime.NewDynamicNamespace(server, newX2WordsNamespaceType(), match))
+}
+
+func bindX2WordsServer(namespace *runtime.Namespace[X2WordsServerSocket]) *X2WordsServer {
+	return &X2WordsServer{runtime.NewBroadcast(namespace, newX2WordsServerBroadcast), namespace}
+}
+
+func newX2WordsNamespaceType() runtime.NamespaceType[X2WordsServerSocket] {
+	return runtime.NamespaceType[X2WordsServerSocket]{
 		Name: "/2 words",
 		New: func(base *runtime.Socket) *X2WordsServerSocket {
 			return &X2WordsServerSocket{
@@ -25,8 +39,12 @@ func NewX2WordsServer(server *runtime.Server) *X2WordsServer {
 				X2WordsServerListener: X2WordsServerListener{base.AsListener()},
 			}
 		},
-	})
-	return &X2WordsServer{runtime.NewBroadcast(namespace, newX2WordsServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *X2WordsServer) Of(name string) X2WordsServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newX2WordsServerBroadcast)
 }
 
 // X2WordsServerHandler handles every event that clients send to "/2 words".

@@ -22,7 +22,13 @@ func NewAuditClient(url string, o runtime.ClientOptions) *AuditClient {
 
 // NewManagedAuditClient returns a client over a connection that several namespaces share.
 func NewManagedAuditClient(manager *runtime.Manager) *AuditClient {
-	base := runtime.NewManagedClient(manager, "/log")
+	return NewManagedAuditClientOf(manager, "/log")
+}
+
+// NewManagedAuditClientOf is NewManagedAuditClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedAuditClientOf(manager *runtime.Manager, namespace string) *AuditClient {
+	base := runtime.NewManagedClient(manager, namespace)
 	return &AuditClient{AuditClientEmitter{base.AsTarget()}, AuditClientListener{base.AsListener()}, base}
 }
 

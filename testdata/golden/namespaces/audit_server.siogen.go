@@ -17,7 +17,21 @@ type AuditServer struct {
 
 // NewAuditServer serves the namespace "/log" on server. It panics when server serves it already.
 func NewAuditServer(server *runtime.Server) *AuditServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[AuditServerSocket]{
+	return bindAuditServer(runtime.NewNamespace(server, newAuditNamespaceType()))
+}
+
+// NewDynamicAuditServer serves namespaces of the kind of "/log" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicAuditServer(server *runtime.Server, match runtime.NamespaceMatch) *AuditServer {
+	return bindAuditServer(runtime.NewDynamicNamespace(server, newAuditNamespaceType(), match))
+}
+
+func bindAuditServer(namespace *runtime.Namespace[AuditServerSocket]) *AuditServer {
+	return &AuditServer{runtime.NewBroadcast(namespace, newAuditServerBroadcast), namespace}
+}
+
+func newAuditNamespaceType() runtime.NamespaceType[AuditServerSocket] {
+	return runtime.NamespaceType[AuditServerSocket]{
 		Name: "/log",
 		New: func(base *runtime.Socket) *AuditServerSocket {
 			return &AuditServerSocket{
@@ -25,8 +39,12 @@ func NewAuditServer(server *runtime.Server) *AuditServer {
 				AuditServerEmitter: AuditServerEmitter{base.AsTarget()},
 			}
 		},
-	})
-	return &AuditServer{runtime.NewBroadcast(namespace, newAuditServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *AuditServer) Of(name string) AuditServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newAuditServerBroadcast)
 }
 
 // AuditServerSocket is one client's membership of the namespace "/log".

@@ -4,6 +4,13 @@ package namespaces
 
 import "github.com/siogen/siogen/runtime/codec"
 
+func encodeSession(e *codec.Encoder, v Session) {
+	e.BeginObject()
+	e.Field("user").String(v.User)
+	e.Field("visits").Int(v.Visits)
+	e.EndObject()
+}
+
 func decodeSession(d *codec.Decoder) (v Session) {
 	var seen uint64
 	for d.BeginObject(); d.NextField(); {
@@ -110,6 +117,12 @@ func decodeHandshakeAuth(d *codec.Decoder) (v HandshakeAuth) {
 	}
 	d.Require(seen, "token")
 	return v
+}
+
+func encodeAdminSocketData(e *codec.Encoder, v AdminSocketData) {
+	e.BeginObject()
+	e.Field("level").Int(v.Level)
+	e.EndObject()
 }
 
 func decodeAdminSocketData(d *codec.Decoder) (v AdminSocketData) {

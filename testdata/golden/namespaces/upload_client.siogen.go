@@ -22,7 +22,13 @@ func NewUploadClient(url string, o runtime.ClientOptions) *UploadClient {
 
 // NewManagedUploadClient returns a client over a connection that several namespaces share.
 func NewManagedUploadClient(manager *runtime.Manager) *UploadClient {
-	base := runtime.NewManagedClient(manager, "/upload")
+	return NewManagedUploadClientOf(manager, "/upload")
+}
+
+// NewManagedUploadClientOf is NewManagedUploadClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedUploadClientOf(manager *runtime.Manager, namespace string) *UploadClient {
+	base := runtime.NewManagedClient(manager, namespace)
 	return &UploadClient{UploadClientEmitter{base.AsTarget()}, base}
 }
 

@@ -17,7 +17,21 @@ type UploadServer struct {
 
 // NewUploadServer serves the namespace "/upload" on server. It panics when server serves it already.
 func NewUploadServer(server *runtime.Server) *UploadServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[UploadServerSocket]{
+	return bindUploadServer(runtime.NewNamespace(server, newUploadNamespaceType()))
+}
+
+// NewDynamicUploadServer serves namespaces of the kind of "/upload" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicUploadServer(server *runtime.Server, match runtime.NamespaceMatch) *UploadServer {
+	return bindUploadServer(runtime.NewDynamicNamespace(server, newUploadNamespaceType(), match))
+}
+
+func bindUploadServer(namespace *runtime.Namespace[UploadServerSocket]) *UploadServer {
+	return &UploadServer{runtime.NewBroadcast(namespace, newUploadServerBroadcast), namespace}
+}
+
+func newUploadNamespaceType() runtime.NamespaceType[UploadServerSocket] {
+	return runtime.NamespaceType[UploadServerSocket]{
 		Name: "/upload",
 		New: func(base *runtime.Socket) *UploadServerSocket {
 			return &UploadServerSocket{
@@ -26,8 +40,12 @@ func NewUploadServer(server *runtime.Server) *UploadServer {
 				UploadServerListener: UploadServerListener{base.AsListener()},
 			}
 		},
-	})
-	return &UploadServer{runtime.NewBroadcast(namespace, newUploadServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *UploadServer) Of(name string) UploadServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newUploadServerBroadcast)
 }
 
 // UploadServerHandler handles every event that clients send to "/upload".

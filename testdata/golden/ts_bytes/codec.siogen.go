@@ -105,6 +105,14 @@ func decodeArrayBufferView(d *codec.Decoder) (v ArrayBufferView) {
 	return v
 }
 
+func encodeSocketData(e *codec.Encoder, v SocketData) {
+	e.BeginObject()
+	if v.Avatar != nil {
+		e.Field("avatar").Bytes(v.Avatar)
+	}
+	e.EndObject()
+}
+
 func decodeSocketData(d *codec.Decoder) (v SocketData) {
 	for d.BeginObject(); d.NextField(); {
 		switch string(d.Key()) {

@@ -17,7 +17,21 @@ type AdminServer struct {
 
 // NewAdminServer serves the namespace "/admin" on server. It panics when server serves it already.
 func NewAdminServer(server *runtime.Server) *AdminServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[AdminServerSocket]{
+	return bindAdminServer(runtime.NewNamespace(server, newAdminNamespaceType()))
+}
+
+// NewDynamicAdminServer serves namespaces of the kind of "/admin" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicAdminServer(server *runtime.Server, match runtime.NamespaceMatch) *AdminServer {
+	return bindAdminServer(runtime.NewDynamicNamespace(server, newAdminNamespaceType(), match))
+}
+
+func bindAdminServer(namespace *runtime.Namespace[AdminServerSocket]) *AdminServer {
+	return &AdminServer{runtime.NewBroadcast(namespace, newAdminServerBroadcast), namespace}
+}
+
+func newAdminNamespaceType() runtime.NamespaceType[AdminServerSocket] {
+	return runtime.NamespaceType[AdminServerSocket]{
 		Name: "/admin",
 		New: func(base *runtime.Socket) *AdminServerSocket {
 			return &AdminServerSocket{
@@ -26,9 +40,14 @@ func NewAdminServer(server *runtime.Server) *AdminServer {
 				AdminServerListener: AdminServerListener{base.AsListener()},
 			}
 		},
-		Auth: func(socket *AdminServerSocket, dec *codec.Decoder) { socket.auth = decodeUser(dec) },
-	})
-	return &AdminServer{runtime.NewBroadcast(namespace, newAdminServerBroadcast), namespace}
+		Auth:       func(socket *AdminServerSocket, dec *codec.Decoder) { socket.auth = decodeUser(dec) },
+		EncodeData: func(socket *AdminServerSocket, enc *codec.Encoder) { encodeUser(enc, socket.data) },
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *AdminServer) Of(name string) AdminServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newAdminServerBroadcast)
 }
 
 // AdminServerHandler handles every event that clients send to "/admin".
@@ -68,9 +87,15 @@ type AdminServerSocket struct {
 // Auth is what the client sent in the handshake.
 func (socket *AdminServerSocket) Auth() User { return socket.auth }
 
-// Data is what the application keeps with the socket. The application guards it
-// where several goroutines use it.
+// Data is what the application keeps with the socket. Whoever fetches sockets reads
+// it, on other servers too: change it with UpdateData, except in middleware.
 func (socket *AdminServerSocket) Data() *User { return &socket.data }
+
+// UpdateData calls change with what the application keeps with the socket, while
+// nobody fetches it.
+func (socket *AdminServerSocket) UpdateData(change func(data *User)) {
+	socket.GuardData(func() { change(&socket.data) })
+}
 
 // Broadcast is every socket of "/admin" but this one.
 func (socket *AdminServerSocket) Broadcast() AdminServerBroadcast {

@@ -17,7 +17,13 @@ func NewEmptyClient(url string, o runtime.ClientOptions) *EmptyClient {
 
 // NewManagedEmptyClient returns a client over a connection that several namespaces share.
 func NewManagedEmptyClient(manager *runtime.Manager) *EmptyClient {
-	base := runtime.NewManagedClient(manager, "/empty")
+	return NewManagedEmptyClientOf(manager, "/empty")
+}
+
+// NewManagedEmptyClientOf is NewManagedEmptyClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedEmptyClientOf(manager *runtime.Manager, namespace string) *EmptyClient {
+	base := runtime.NewManagedClient(manager, namespace)
 	return &EmptyClient{EmptyClientEmitter{base.AsTarget()}, base}
 }
 

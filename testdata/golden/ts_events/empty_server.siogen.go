@@ -16,7 +16,21 @@ type EmptyServer struct {
 
 // NewEmptyServer serves the namespace "/empty" on server. It panics when server serves it already.
 func NewEmptyServer(server *runtime.Server) *EmptyServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[EmptyServerSocket]{
+	return bindEmptyServer(runtime.NewNamespace(server, newEmptyNamespaceType()))
+}
+
+// NewDynamicEmptyServer serves namespaces of the kind of "/empty" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicEmptyServer(server *runtime.Server, match runtime.NamespaceMatch) *EmptyServer {
+	return bindEmptyServer(runtime.NewDynamicNamespace(server, newEmptyNamespaceType(), match))
+}
+
+func bindEmptyServer(namespace *runtime.Namespace[EmptyServerSocket]) *EmptyServer {
+	return &EmptyServer{runtime.NewBroadcast(namespace, newEmptyServerBroadcast), namespace}
+}
+
+func newEmptyNamespaceType() runtime.NamespaceType[EmptyServerSocket] {
+	return runtime.NamespaceType[EmptyServerSocket]{
 		Name: "/empty",
 		New: func(base *runtime.Socket) *EmptyServerSocket {
 			return &EmptyServerSocket{
@@ -24,8 +38,12 @@ func NewEmptyServer(server *runtime.Server) *EmptyServer {
 				EmptyServerEmitter: EmptyServerEmitter{base.AsTarget()},
 			}
 		},
-	})
-	return &EmptyServer{runtime.NewBroadcast(namespace, newEmptyServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *EmptyServer) Of(name string) EmptyServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newEmptyServerBroadcast)
 }
 
 // EmptyServerSocket is one client's membership of the namespace "/empty".

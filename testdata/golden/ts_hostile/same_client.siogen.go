@@ -23,7 +23,13 @@ func NewSameClient(url string, o runtime.ClientOptions) *SameClient {
 
 // NewManagedSameClient returns a client over a connection that several namespaces share.
 func NewManagedSameClient(manager *runtime.Manager) *SameClient {
-	base := runtime.NewManagedClient(manager, "/same")
+	return NewManagedSameClientOf(manager, "/same")
+}
+
+// NewManagedSameClientOf is NewManagedSameClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedSameClientOf(manager *runtime.Manager, namespace string) *SameClient {
+	base := runtime.NewManagedClient(manager, namespace)
 	return &SameClient{SameClientEmitter{base.AsTarget()}, SameClientListener{base.AsListener()}, base}
 }
 

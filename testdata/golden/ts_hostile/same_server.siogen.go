@@ -17,7 +17,21 @@ type SameServer struct {
 
 // NewSameServer serves the namespace "/same" on server. It panics when server serves it already.
 func NewSameServer(server *runtime.Server) *SameServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[SameServerSocket]{
+	return bindSameServer(runtime.NewNamespace(server, newSameNamespaceType()))
+}
+
+// NewDynamicSameServer serves namespaces of the kind of "/same" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicSameServer(server *runtime.Server, match runtime.NamespaceMatch) *SameServer {
+	return bindSameServer(runtime.NewDynamicNamespace(server, newSameNamespaceType(), match))
+}
+
+func bindSameServer(namespace *runtime.Namespace[SameServerSocket]) *SameServer {
+	return &SameServer{runtime.NewBroadcast(namespace, newSameServerBroadcast), namespace}
+}
+
+func newSameNamespaceType() runtime.NamespaceType[SameServerSocket] {
+	return runtime.NamespaceType[SameServerSocket]{
 		Name: "/same",
 		New: func(base *runtime.Socket) *SameServerSocket {
 			return &SameServerSocket{
@@ -26,8 +40,12 @@ func NewSameServer(server *runtime.Server) *SameServer {
 				SameServerListener: SameServerListener{base.AsListener()},
 			}
 		},
-	})
-	return &SameServer{runtime.NewBroadcast(namespace, newSameServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *SameServer) Of(name string) SameServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newSameServerBroadcast)
 }
 
 // SameServerHandler handles every event that clients send to "/same".

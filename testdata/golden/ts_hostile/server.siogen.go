@@ -17,7 +17,21 @@ type Server struct {
 
 // NewServer serves the namespace "/" on server. It panics when server serves it already.
 func NewServer(server *runtime.Server) *Server {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
+	return bindServer(runtime.NewNamespace(server, newNamespaceType()))
+}
+
+// NewDynamicServer serves namespaces of the kind of "/" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicServer(server *runtime.Server, match runtime.NamespaceMatch) *Server {
+	return bindServer(runtime.NewDynamicNamespace(server, newNamespaceType(), match))
+}
+
+func bindServer(namespace *runtime.Namespace[ServerSocket]) *Server {
+	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
+}
+
+func newNamespaceType() runtime.NamespaceType[ServerSocket] {
+	return runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
 			return &ServerSocket{
@@ -26,8 +40,12 @@ func NewServer(server *runtime.Server) *Server {
 				ServerListener: ServerListener{base.AsListener()},
 			}
 		},
-	})
-	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *Server) Of(name string) ServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newServerBroadcast)
 }
 
 // ServerHandler handles every event that clients send to "/".

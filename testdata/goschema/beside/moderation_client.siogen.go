@@ -20,7 +20,13 @@ func NewModerationClient(url string, o runtime.ClientOptions) *ModerationClient 
 
 // NewManagedModerationClient returns a client over a connection that several namespaces share.
 func NewManagedModerationClient(manager *runtime.Manager) *ModerationClient {
-	base := runtime.NewManagedClient(manager, "/moderation")
+	return NewManagedModerationClientOf(manager, "/moderation")
+}
+
+// NewManagedModerationClientOf is NewManagedModerationClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedModerationClientOf(manager *runtime.Manager, namespace string) *ModerationClient {
+	base := runtime.NewManagedClient(manager, namespace)
 	return &ModerationClient{ModerationClientEmitter{base.AsTarget()}, base}
 }
 

@@ -16,7 +16,21 @@ type ModerationServer struct {
 
 // NewModerationServer serves the namespace "/moderation" on server. It panics when server serves it already.
 func NewModerationServer(server *runtime.Server) *ModerationServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ModerationServerSocket]{
+	return bindModerationServer(runtime.NewNamespace(server, newModerationNamespaceType()))
+}
+
+// NewDynamicModerationServer serves namespaces of the kind of "/moderation" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicModerationServer(server *runtime.Server, match runtime.NamespaceMatch) *ModerationServer {
+	return bindModerationServer(runtime.NewDynamicNamespace(server, newModerationNamespaceType(), match))
+}
+
+func bindModerationServer(namespace *runtime.Namespace[ModerationServerSocket]) *ModerationServer {
+	return &ModerationServer{runtime.NewBroadcast(namespace, newModerationServerBroadcast), namespace}
+}
+
+func newModerationNamespaceType() runtime.NamespaceType[ModerationServerSocket] {
+	return runtime.NamespaceType[ModerationServerSocket]{
 		Name: "/moderation",
 		New: func(base *runtime.Socket) *ModerationServerSocket {
 			return &ModerationServerSocket{
@@ -25,8 +39,12 @@ func NewModerationServer(server *runtime.Server) *ModerationServer {
 				ModerationServerListener: ModerationServerListener{base.AsListener()},
 			}
 		},
-	})
-	return &ModerationServer{runtime.NewBroadcast(namespace, newModerationServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *ModerationServer) Of(name string) ModerationServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newModerationServerBroadcast)
 }
 
 // ModerationServerHandler handles every event that clients send to "/moderation".

@@ -26,7 +26,13 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
-	base := runtime.NewManagedClient(manager, "/")
+	return NewManagedClientOf(manager, "/")
+}
+
+// NewManagedClientOf is NewManagedClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedClientOf(manager *runtime.Manager, namespace string) *Client {
+	base := runtime.NewManagedClient(manager, namespace)
 	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 

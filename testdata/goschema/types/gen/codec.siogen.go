@@ -932,6 +932,12 @@ func declareFailure(enc *codec.Encoder, err error) bool {
 	return false
 }
 
+func encodeSocketData(e *codec.Encoder, v types.SocketData) {
+	e.BeginObject()
+	codec.EncodeNullable(e.Field("user"), v.User, encodeUser)
+	e.EndObject()
+}
+
 func decodeSocketData(d *codec.Decoder) (v types.SocketData) {
 	var seen uint64
 	for d.BeginObject(); d.NextField(); {

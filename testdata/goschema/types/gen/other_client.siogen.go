@@ -20,7 +20,13 @@ func NewOtherClient(url string, o runtime.ClientOptions) *OtherClient {
 
 // NewManagedOtherClient returns a client over a connection that several namespaces share.
 func NewManagedOtherClient(manager *runtime.Manager) *OtherClient {
-	base := runtime.NewManagedClient(manager, "/other")
+	return NewManagedOtherClientOf(manager, "/other")
+}
+
+// NewManagedOtherClientOf is NewManagedOtherClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedOtherClientOf(manager *runtime.Manager, namespace string) *OtherClient {
+	base := runtime.NewManagedClient(manager, namespace)
 	return &OtherClient{OtherClientEmitter{base.AsTarget()}, base}
 }
 

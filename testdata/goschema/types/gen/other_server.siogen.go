@@ -17,7 +17,21 @@ type OtherServer struct {
 
 // NewOtherServer serves the namespace "/other" on server. It panics when server serves it already.
 func NewOtherServer(server *runtime.Server) *OtherServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[OtherServerSocket]{
+	return bindOtherServer(runtime.NewNamespace(server, newOtherNamespaceType()))
+}
+
+// NewDynamicOtherServer serves namespaces of the kind of "/other" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicOtherServer(server *runtime.Server, match runtime.NamespaceMatch) *OtherServer {
+	return bindOtherServer(runtime.NewDynamicNamespace(server, newOtherNamespaceType(), match))
+}
+
+func bindOtherServer(namespace *runtime.Namespace[OtherServerSocket]) *OtherServer {
+	return &OtherServer{runtime.NewBroadcast(namespace, newOtherServerBroadcast), namespace}
+}
+
+func newOtherNamespaceType() runtime.NamespaceType[OtherServerSocket] {
+	return runtime.NamespaceType[OtherServerSocket]{
 		Name: "/other",
 		New: func(base *runtime.Socket) *OtherServerSocket {
 			return &OtherServerSocket{
@@ -26,8 +40,12 @@ func NewOtherServer(server *runtime.Server) *OtherServer {
 				OtherServerListener: OtherServerListener{base.AsListener()},
 			}
 		},
-	})
-	return &OtherServer{runtime.NewBroadcast(namespace, newOtherServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *OtherServer) Of(name string) OtherServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newOtherServerBroadcast)
 }
 
 // OtherServerHandler handles every event that clients send to "/other".
