@@ -16,7 +16,7 @@ func main() {
 	// A second signal ends the process at once: reading a schema from a terminal
 	// or a pipe would not notice the first.
 	context.AfterFunc(ctx, stop)
-	code := cli.Run(ctx, os.Args[1:], cli.Stdio{Out: os.Stdout, Err: os.Stderr})
+	code := cli.Run(ctx, os.Args[1:], cli.Stdio{Out: os.Stdout, Err: os.Stderr, Program: cli.Program(os.Args[0])})
 	stop()
 	os.Exit(code)
 }

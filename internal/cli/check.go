@@ -31,7 +31,7 @@ mends it, and exits with 1. Line ends (CRLF) make no difference.`,
 			if err != nil {
 				return err
 			}
-			if err := a.reportChecked(plan, generateLine(cmd, args)); err != nil {
+			if err := a.reportChecked(plan, a.generateLine(cmd, args)); err != nil {
 				return err
 			}
 			if plan.Drift() {

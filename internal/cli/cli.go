@@ -2,6 +2,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -21,7 +22,11 @@ const (
 )
 
 // Stdio is where a run prints. Errors go to Err, everything else to Out.
-type Stdio struct{ Out, Err io.Writer }
+type Stdio struct {
+	Out, Err io.Writer
+	// Program is what the user types to run siogen, for advice; empty: siogen.
+	Program string
+}
 
 // app is one run of the command line.
 type app struct {
@@ -34,6 +39,7 @@ type app struct {
 // exit code. It prints colours only to a terminal, and none when NO_COLOR is
 // set.
 func Run(ctx context.Context, args []string, stdio Stdio) int {
+	stdio.Program = cmp.Or(stdio.Program, "siogen")
 	a := &app{io: stdio, start: time.Now(), format: formatText}
 	root := a.root()
 	root.SetArgs(args)

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the texts in testdata/script anew
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"siogen": func() {
-			os.Exit(cli.Run(context.Background(), os.Args[1:], cli.Stdio{Out: os.Stdout, Err: os.Stderr}))
+			os.Exit(cli.Run(context.Background(), os.Args[1:], cli.Stdio{Out: os.Stdout, Err: os.Stderr, Program: cli.Program(os.Args[0])}))
 		},
 	})
 }

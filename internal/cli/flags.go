@@ -100,7 +100,7 @@ func (a *app) configured(cmd *cobra.Command) ([]job, error) {
 	path, found := config.Find(dir)
 	if !found {
 		return nil, &usageError{cmd: cmd, text: fmt.Sprintf(
-			"no SCHEMA is named and there is no %s here or in a folder above (siogen init writes one)", config.FileName)}
+			"no SCHEMA is named and there is no %s here or in a folder above (%s init writes one)", config.FileName, a.io.Program)}
 	}
 	// Relative paths read better and are what CI annotations need.
 	if rel, err := filepath.Rel(dir, path); err == nil {
@@ -130,8 +130,8 @@ func isTypeScript(name string) bool {
 }
 
 // generateLine is the command line that generates what this one is about.
-func generateLine(cmd *cobra.Command, schemas []string) string {
-	words := []string{"siogen", "generate"}
+func (a *app) generateLine(cmd *cobra.Command, schemas []string) string {
+	words := []string{a.io.Program, "generate"}
 	for _, s := range schemas {
 		words = append(words, shellWord(s))
 	}

@@ -50,7 +50,7 @@ func (a *app) writeStarter(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(a.io.Out, "next: siogen generate")
+	_, err := fmt.Fprintf(a.io.Out, "next: %s generate\n", a.io.Program)
 	return err
 }
 
