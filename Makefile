@@ -39,6 +39,12 @@ test-browser: node_modules ## the chat's page in Chromium, which it installs whe
 page: node_modules ## builds the chat's page, examples/chat/page
 	node_modules/.bin/vite build examples/chat/web
 
+.PHONY: screenshots
+screenshots: node_modules ## takes the pictures in docs/images anew
+	./scripts/chromium.sh
+	$(GO) build -o bin/chat ./examples/chat
+	CHAT=bin/chat node --test examples/chat/web/test/screenshots.mjs
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (default 10s) each
 	./scripts/fuzz.sh $(or $(FUZZTIME),10s)
