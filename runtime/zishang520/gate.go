@@ -51,3 +51,20 @@ func (c *gatedConn) Read(p []byte) (int, error) {
 	}
 	return c.Conn.Read(p)
 }
+
+// Limits of a close frame (RFC 6455, section 5.5).
+const (
+	closeFrame    = 0x88
+	maxCloseFrame = 2 + 125
+)
+
+// Write implements net.Conn. What follows a close frame is the end of the
+// connection, which a client waits for; the library leaves it open. Whatever else
+// begins like one is longer: payloads that are written apart from their header.
+func (c *gatedConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if err == nil && len(p) <= maxCloseFrame && len(p) > 0 && p[0] == closeFrame {
+		err = c.Conn.Close()
+	}
+	return n, err
+}
