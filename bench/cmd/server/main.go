@@ -22,14 +22,15 @@ import (
 // engines make the handlers of the servers by name.
 func engines() map[string]func() http.Handler {
 	return map[string]func() http.Handler{
-		"native":     nativeHandler,
-		"gws":        gwsHandler,
-		"zishang520": zishangHandler,
+		"native":            nativeHandler,
+		"gws":               gwsHandler,
+		"zishang520":        zishangHandler,
+		"siogen-zishang520": overZishangHandler,
 	}
 }
 
 func main() {
-	engine := flag.String("engine", "native", "native, gws or zishang520")
+	engine := flag.String("engine", "native", "native, gws, zishang520 (the library itself) or siogen-zishang520")
 	addr := flag.String("addr", "127.0.0.1:0", "address to listen on; port 0 picks a free one")
 	stdin := flag.Bool("until-stdin-ends", false, "exit when stdin ends")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file until SIGTERM or the end of stdin")

@@ -12,8 +12,11 @@ import (
 const room = "all"
 
 // nativeHandler is a server as siogen generates it, with default options.
-func nativeHandler() http.Handler {
-	server := runtime.NewServer(runtime.ServerOptions{})
+func nativeHandler() http.Handler { return generatedHandler(runtime.ServerOptions{}) }
+
+// generatedHandler is a server as siogen generates it.
+func generatedHandler(o runtime.ServerOptions) http.Handler {
+	server := runtime.NewServer(o)
 	srv := events.NewServer(server)
 	srv.Handle(&native{everybody: srv.To(room)})
 	srv.OnConnection(func(_ context.Context, s *events.ServerSocket) error {

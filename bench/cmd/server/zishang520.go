@@ -4,6 +4,10 @@ import (
 	"net/http"
 
 	"github.com/zishang520/socket.io/servers/socket/v3"
+
+	"github.com/siogen/siogen/runtime"
+	"github.com/siogen/siogen/runtime/socketio"
+	zishang "github.com/siogen/siogen/runtime/zishang520"
 )
 
 // zishangHandler is the most complete Socket.IO server in Go before this one, with
@@ -24,4 +28,11 @@ func zishangHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", server.ServeHandler(nil))
 	return mux
+}
+
+// overZishangHandler is what siogen generates, over that server.
+func overZishangHandler() http.Handler {
+	o := socket.DefaultServerOptions()
+	o.SetParser(zishang.NewParser(socketio.Limits{}))
+	return generatedHandler(runtime.ServerOptions{Engine: zishang.Server(socket.NewServer(nil, o))})
 }

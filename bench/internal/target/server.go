@@ -52,6 +52,7 @@ func Prepare(ctx context.Context, bench, folder string) ([]Server, []Missing, er
 		goServer(Native, "siogen", false),
 		goServer("gws", "plain gws", true),
 		goServer("zishang520", "zishang520 v3.0.4", false),
+		goServer("siogen-zishang520", "siogen over zishang520", false),
 	}
 	var missing []Missing
 	for _, find := range []func(ctx context.Context, bench string) (Server, error){node, bun} {
