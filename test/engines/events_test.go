@@ -249,8 +249,6 @@ func TestCatchAllHandlersSeeEverything(t *testing.T) {
 func TestPanicsEndNothingButTheCall(t *testing.T) {
 	pairings(t, func(t *testing.T, p pairing) {
 		x := newPair(t, p, nil)
-		failed := make(chan error, 1)
-		x.server.OnError(func(_ context.Context, _ *everything.ServerSocket, _ string, err error) { failed <- err })
 		x.socket.OnHello(func(context.Context) error { panic("help") })
 		if err := x.client.EmitHello(); err != nil {
 			t.Fatal(err)
