@@ -143,6 +143,47 @@ func TestBroadcastWithAcknowledgements(t *testing.T) {
 	want(t, "broadcasts still waited for", len(ns.(*namespace).broadcasts.waiting), 0)
 }
 
+func TestASocketThatDisconnectsDoesNotAnswer(t *testing.T) {
+	s := newTestServer(t, Options{})
+	a := &app{}
+	ns := s.serve("/", a)
+	first, m1 := joined(t, s, a)
+	second, m2 := joined(t, s, a)
+	got := make(collected, 10)
+	asked, cancel, err := ns.BroadcastAck(t.Context(), driver.Target{}, event(`["q"]`), got)
+	if err != nil || len(asked) != 2 {
+		t.Fatalf("asked %q, %v", asked, err)
+	}
+	defer cancel()
+	first.want(`20["q"]`)
+	first.send("1")
+	want(t, "of the first", receive(t, got, "the end of the first"), m1.ID()+" gone")
+	second.send(`30[1]`, "1")
+	want(t, "of the second", receive(t, got, "an answer"), m2.ID()+" [1] []")
+	m2.wantLog(t, "disconnected: client namespace disconnect [own]")
+	want(t, "calls after the answer", len(got), 0)
+}
+
+// TestNoBroadcastWaitsForASocketThatHasEnded has sockets end while they are asked.
+func TestNoBroadcastWaitsForASocketThatHasEnded(t *testing.T) {
+	s := newTestServer(t, Options{})
+	a := &app{}
+	ns := s.serve("/", a)
+	for range 50 {
+		c, _ := joined(t, s, a)
+		got := make(collected, 10)
+		go c.ws.NetConn().Close()
+		asked, cancel, err := ns.BroadcastAck(t.Context(), driver.Target{}, event(`["q"]`), got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range asked {
+			receive(t, got, "the end of a socket")
+		}
+		cancel()
+	}
+}
+
 func TestOperationsOnTheSocketsOfATarget(t *testing.T) {
 	s := newTestServer(t, Options{})
 	a := &app{}
