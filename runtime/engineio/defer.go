@@ -1,8 +1,9 @@
 package engineio
 
-// slowTurns is how many of a connection's deferred functions run elsewhere after
-// one took long: the next ones are likely to, too.
-const slowTurns = 16
+// maxSlowTurns bounds how many of a connection's functions run elsewhere after some
+// took long: the next ones are likely to, too. After one it is the next only, which
+// may have been the machine's fault, and about twice as many after each that follows.
+const maxSlowTurns = 15
 
 // Defer has f called in the goroutine that reads the connection, when Message has
 // returned. Nothing is read until f returns, but not for longer than about a
@@ -58,7 +59,9 @@ func (w *wsConn) runDeferred(f func()) (reading bool) {
 	w.watch()
 	returned := false
 	defer func() {
-		reading = w.turn.CompareAndSwap(turn, turn+1)
+		if reading = w.turn.CompareAndSwap(turn, turn+1); reading {
+			w.slowness = 0
+		}
 		if reading && !returned { // f has ended the goroutine
 			go w.run()
 		}
@@ -77,7 +80,8 @@ func (w *wsConn) passOn(turn uint64) {
 
 // takeOver is the goroutine that goes on reading.
 func (w *wsConn) takeOver() {
-	w.slow = slowTurns
+	w.slowness = min(2*w.slowness+1, maxSlowTurns)
+	w.slow = w.slowness
 	w.run()
 }
 

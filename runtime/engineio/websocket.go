@@ -34,11 +34,11 @@ type wsConn struct {
 	receive func(packet, error)
 	// corking: the replies to what was read are held back.
 	corking bool
-	// delivering: receive runs, and may defer a function; deferred is that, and slow
-	// how many more are not taken.
-	delivering bool
-	deferred   func()
-	slow       int
+	// delivering: receive runs, and may defer a function; deferred is that, slow how
+	// many more are not taken, and slowness how many it were after the last slow one.
+	delivering     bool
+	deferred       func()
+	slow, slowness int
 }
 
 // newWSConn wraps nc, which is to be a transport of c. early is what was read from
