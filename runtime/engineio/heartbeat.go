@@ -92,7 +92,7 @@ func (c *Conn) heartbeat() {
 // computes of the handshake. A long delay, as after a suspension, does not count:
 // the client is not to pay for it.
 func (s *settings) excused(late time.Duration) time.Duration {
-	if late > s.PingTimeout/4 {
+	if late > s.PingTimeout/2 {
 		return 0
 	}
 	return late

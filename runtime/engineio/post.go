@@ -22,6 +22,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 		if errors.Is(err, errEnded) {
 			code = unknownSession
 		}
+		s.answerEarly(w, r)
 		s.refuse(w, r, code, err.Error())
 		return
 	}
@@ -44,6 +45,16 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 		c.end(ReasonTransportError, err)
 		s.refuse(w, r, badRequest, err.Error())
 	}
+}
+
+// answerEarly lets an answer leave before the request's body has come, for which
+// the HTTP server would wait, and bounds the wait for it afterwards.
+func (s *Server) answerEarly(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor == 1 { // others don't wait
+		w.Header().Set("Connection", "close")
+	}
+	// An error says that there is no connection to set it on.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.set.ReadTimeout))
 }
 
 func writeOK(w http.ResponseWriter) {
