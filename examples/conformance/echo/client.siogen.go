@@ -12,6 +12,7 @@ import (
 // Client is a client of the namespace "/". Its handlers survive reconnection.
 type Client struct {
 	ClientEmitter
+	ClientListener
 	*runtime.Client
 }
 
@@ -22,8 +23,14 @@ func NewClient(url string, o runtime.ClientOptions) *Client {
 
 // NewManagedClient returns a client over a connection that several namespaces share.
 func NewManagedClient(manager *runtime.Manager) *Client {
-	base := runtime.NewManagedClient(manager, "/")
-	return &Client{ClientEmitter{base.AsTarget()}, base}
+	return NewManagedClientOf(manager, "/")
+}
+
+// NewManagedClientOf is NewManagedClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedClientOf(manager *runtime.Manager, namespace string) *Client {
+	base := runtime.NewManagedClient(manager, namespace)
+	return &Client{ClientEmitter{base.AsTarget()}, ClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -31,16 +38,26 @@ func (client *Client) Volatile() ClientEmitter {
 	return ClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// ClientListener sets the handlers of the events that the server sends to clients of "/".
+type ClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ClientListener) Once() ClientListener {
+	return ClientListener{listener.WithOnce()}
+}
+
 // OnAuth sets the handler of "auth". What the client sent in its handshake.
-func (client *Client) OnAuth(handler func(ctx context.Context, payload runtime.Any) error) {
-	client.On("auth", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnAuth(handler func(ctx context.Context, payload runtime.Any) error) runtime.Registration {
+	return listener.On("auth", func(ctx context.Context, call *runtime.Call) error {
 		return serveAuth(ctx, call, handler)
 	})
 }
 
 // OnMessageBack sets the handler of "message-back". The arguments of message.
-func (client *Client) OnMessageBack(handler func(ctx context.Context, values ...runtime.Any) error) {
-	client.On("message-back", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnMessageBack(handler func(ctx context.Context, values ...runtime.Any) error) runtime.Registration {
+	return listener.On("message-back", func(ctx context.Context, call *runtime.Call) error {
 		return serveMessageBack(ctx, call, handler)
 	})
 }

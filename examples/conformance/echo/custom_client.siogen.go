@@ -11,6 +11,7 @@ import (
 // CustomClient is a client of the namespace "/custom". Its handlers survive reconnection.
 type CustomClient struct {
 	CustomClientEmitter
+	CustomClientListener
 	*runtime.Client
 }
 
@@ -21,8 +22,14 @@ func NewCustomClient(url string, o runtime.ClientOptions) *CustomClient {
 
 // NewManagedCustomClient returns a client over a connection that several namespaces share.
 func NewManagedCustomClient(manager *runtime.Manager) *CustomClient {
-	base := runtime.NewManagedClient(manager, "/custom")
-	return &CustomClient{CustomClientEmitter{base.AsTarget()}, base}
+	return NewManagedCustomClientOf(manager, "/custom")
+}
+
+// NewManagedCustomClientOf is NewManagedCustomClient for a namespace that the server knows under another name:
+// one of those of a dynamic server.
+func NewManagedCustomClientOf(manager *runtime.Manager, namespace string) *CustomClient {
+	base := runtime.NewManagedClient(manager, namespace)
+	return &CustomClient{CustomClientEmitter{base.AsTarget()}, CustomClientListener{base.AsListener()}, base}
 }
 
 // Volatile drops an event, rather than queue it, while the client is not connected.
@@ -30,9 +37,19 @@ func (client *CustomClient) Volatile() CustomClientEmitter {
 	return CustomClientEmitter{client.AsTarget().WithVolatile()}
 }
 
+// CustomClientListener sets the handlers of the events that the server sends to clients of "/custom".
+type CustomClientListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener CustomClientListener) Once() CustomClientListener {
+	return CustomClientListener{listener.WithOnce()}
+}
+
 // OnAuth sets the handler of "auth". What the client sent in its handshake.
-func (client *CustomClient) OnAuth(handler func(ctx context.Context, payload runtime.Any) error) {
-	client.On("auth", func(ctx context.Context, call *runtime.Call) error {
+func (listener CustomClientListener) OnAuth(handler func(ctx context.Context, payload runtime.Any) error) runtime.Registration {
+	return listener.On("auth", func(ctx context.Context, call *runtime.Call) error {
 		return serveCustomAuth(ctx, call, handler)
 	})
 }

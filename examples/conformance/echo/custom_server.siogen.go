@@ -17,13 +17,34 @@ type CustomServer struct {
 
 // NewCustomServer serves the namespace "/custom" on server. It panics when server serves it already.
 func NewCustomServer(server *runtime.Server) *CustomServer {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[CustomServerSocket]{
+	return bindCustomServer(runtime.NewNamespace(server, newCustomNamespaceType()))
+}
+
+// NewDynamicCustomServer serves namespaces of the kind of "/custom" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicCustomServer(server *runtime.Server, match runtime.NamespaceMatch) *CustomServer {
+	return bindCustomServer(runtime.NewDynamicNamespace(server, newCustomNamespaceType(), match))
+}
+
+func bindCustomServer(namespace *runtime.Namespace[CustomServerSocket]) *CustomServer {
+	return &CustomServer{runtime.NewBroadcast(namespace, newCustomServerBroadcast), namespace}
+}
+
+func newCustomNamespaceType() runtime.NamespaceType[CustomServerSocket] {
+	return runtime.NamespaceType[CustomServerSocket]{
 		Name: "/custom",
 		New: func(base *runtime.Socket) *CustomServerSocket {
-			return &CustomServerSocket{Socket: base, CustomServerEmitter: CustomServerEmitter{base.AsTarget()}}
+			return &CustomServerSocket{
+				Socket:              base,
+				CustomServerEmitter: CustomServerEmitter{base.AsTarget()},
+			}
 		},
-	})
-	return &CustomServer{runtime.NewBroadcast(namespace, newCustomServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *CustomServer) Of(name string) CustomServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newCustomServerBroadcast)
 }
 
 // CustomServerSocket is one client's membership of the namespace "/custom".

@@ -17,13 +17,35 @@ type Server struct {
 
 // NewServer serves the namespace "/" on server. It panics when server serves it already.
 func NewServer(server *runtime.Server) *Server {
-	namespace := runtime.NewNamespace(server, runtime.NamespaceType[ServerSocket]{
+	return bindServer(runtime.NewNamespace(server, newNamespaceType()))
+}
+
+// NewDynamicServer serves namespaces of the kind of "/" as clients ask for them: those that match.
+// The broadcast is then to the sockets of all of them, and Of to those of one.
+func NewDynamicServer(server *runtime.Server, match runtime.NamespaceMatch) *Server {
+	return bindServer(runtime.NewDynamicNamespace(server, newNamespaceType(), match))
+}
+
+func bindServer(namespace *runtime.Namespace[ServerSocket]) *Server {
+	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
+}
+
+func newNamespaceType() runtime.NamespaceType[ServerSocket] {
+	return runtime.NamespaceType[ServerSocket]{
 		Name: "/",
 		New: func(base *runtime.Socket) *ServerSocket {
-			return &ServerSocket{Socket: base, ServerEmitter: ServerEmitter{base.AsTarget()}}
+			return &ServerSocket{
+				Socket:         base,
+				ServerEmitter:  ServerEmitter{base.AsTarget()},
+				ServerListener: ServerListener{base.AsListener()},
+			}
 		},
-	})
-	return &Server{runtime.NewBroadcast(namespace, newServerBroadcast), namespace}
+	}
+}
+
+// Of is the broadcast to one of the namespaces of a dynamic server, by its name.
+func (server *Server) Of(name string) ServerBroadcast {
+	return runtime.ChildBroadcast(server.Namespace, name, newServerBroadcast)
 }
 
 // ServerHandler handles every event that clients send to "/".
@@ -67,6 +89,7 @@ func (UnimplementedServerHandler) MessageWithAck(context.Context, *ServerSocket,
 type ServerSocket struct {
 	*runtime.Socket
 	ServerEmitter
+	ServerListener
 }
 
 // Broadcast is every socket of "/" but this one.
@@ -94,16 +117,26 @@ func (socket *ServerSocket) Compress(on bool) ServerEmitter {
 	return ServerEmitter{socket.AsTarget().WithCompress(on)}
 }
 
+// ServerListener sets the handlers of the events that clients send to "/".
+type ServerListener struct {
+	runtime.Listener
+}
+
+// Once is the same for handlers that are called only once.
+func (listener ServerListener) Once() ServerListener {
+	return ServerListener{listener.WithOnce()}
+}
+
 // OnMessage sets the handler of "message".
-func (socket *ServerSocket) OnMessage(handler func(ctx context.Context, values ...runtime.Any) error) {
-	socket.On("message", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnMessage(handler func(ctx context.Context, values ...runtime.Any) error) runtime.Registration {
+	return listener.On("message", func(ctx context.Context, call *runtime.Call) error {
 		return serveMessage(ctx, call, handler)
 	})
 }
 
 // OnMessageWithAck sets the handler of "message-with-ack".
-func (socket *ServerSocket) OnMessageWithAck(handler func(ctx context.Context, values ...runtime.Any) ([]runtime.Any, error)) {
-	socket.On("message-with-ack", func(ctx context.Context, call *runtime.Call) error {
+func (listener ServerListener) OnMessageWithAck(handler func(ctx context.Context, values ...runtime.Any) ([]runtime.Any, error)) runtime.Registration {
+	return listener.On("message-with-ack", func(ctx context.Context, call *runtime.Call) error {
 		return serveMessageWithAck(ctx, call, handler)
 	})
 }

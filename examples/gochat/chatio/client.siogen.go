@@ -83,8 +83,8 @@ func (listener ClientListener) OnWithAck(handler func(ctx context.Context, d str
 }
 
 // OnWelcome sets the handler of "welcome". Comes first, with who the client is and which rooms there are.
-func (client *Client) OnWelcome(handler func(ctx context.Context, you chat.User, rooms []chat.Room) error) {
-	client.On("welcome", func(ctx context.Context, call *runtime.Call) error {
+func (listener ClientListener) OnWelcome(handler func(ctx context.Context, you chat.User, rooms []chat.Room) error) runtime.Registration {
+	return listener.On("welcome", func(ctx context.Context, call *runtime.Call) error {
 		return serveWelcome(ctx, call, handler)
 	})
 }
