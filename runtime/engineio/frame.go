@@ -79,7 +79,7 @@ func framedSize(text []byte, binary [][]byte) int {
 type Framed struct {
 	// wire is the message as a server sends it on a WebSocket.
 	wire   []byte
-	text   []byte // part of wire
+	text   []byte // part of wire; nil: a binary message by itself
 	binary [][]byte
 
 	payloadOnce sync.Once
@@ -111,9 +111,26 @@ func Frame(text []byte, binary [][]byte) *Framed {
 	return f
 }
 
+// FrameBinary prepares a binary message by itself. The data is copied.
+func FrameBinary(data []byte) *Framed {
+	wire := appendFrameHeader(make([]byte, 0, maxFrameHeader+len(data)), frameBinary, len(data))
+	at := len(wire)
+	wire = append(wire, data...)
+	return &Framed{wire: wire, binary: [][]byte{wire[at:len(wire):len(wire)]}}
+}
+
+// bare reports whether it is a binary message by itself.
+func (f *Framed) bare() bool { return f.text == nil }
+
 // polling returns the message as a part of a polling payload.
 func (f *Framed) polling() []byte {
-	f.payloadOnce.Do(func() { f.payload = appendMessage(nil, f.text, f.binary) })
+	f.payloadOnce.Do(func() {
+		if f.bare() {
+			f.payload = appendBinary(nil, f.binary[0])
+		} else {
+			f.payload = appendMessage(nil, f.text, f.binary)
+		}
+	})
 	return f.payload
 }
 
@@ -132,6 +149,9 @@ func (f *Framed) wireFor(compress bool, threshold int) []byte {
 	}
 	f.deflateOnce.Do(func() {
 		frames := deflatedFrames(f.text, f.binary, threshold)
+		if f.bare() {
+			frames = frames[1:]
+		}
 		wire := make([]byte, 0, wireSize(frames))
 		for _, fr := range frames {
 			wire = append(appendFrameHeader(wire, fr.first, len(fr.head)+len(fr.data)), fr.head...)

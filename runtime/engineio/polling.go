@@ -33,7 +33,9 @@ func (p *pending) size() int {
 }
 
 // bare reports whether it is a binary message without a text message before it.
-func (p *pending) bare() bool { return p.kind == packetBase64 }
+func (p *pending) bare() bool {
+	return p.kind == packetBase64 || p.framed != nil && p.framed.bare()
+}
 
 // appendTo appends to a polling payload.
 func (p *pending) appendTo(dst []byte) []byte {

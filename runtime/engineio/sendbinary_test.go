@@ -7,7 +7,7 @@ import (
 
 // TestBinaryMessageByItself: it arrives without a text message before it,
 // whichever side sends it, on each transport, also compressed, and when it is
-// sent on one transport and leaves on the other.
+// sent on one transport and leaves on the other; framed beforehand or not.
 func TestBinaryMessageByItself(t *testing.T) {
 	short, long := []byte{1, 2, 3, 4}, bytes.Repeat([]byte("long "), 1000)
 	for _, test := range []struct {
@@ -28,12 +28,15 @@ func TestBinaryMessageByItself(t *testing.T) {
 					if err := c.SendBinary(data, Flags{}); err != nil {
 						t.Error(err)
 					}
+					if err := c.SendFramed(FrameBinary(data), Flags{}); err != nil {
+						t.Error(err)
+					}
 				}
 			})
 			c, _ := h.connect(t, test.o)
-			for range 50 {
+			for i := range 50 {
 				for _, data := range [][]byte{short, long, {}} {
-					if err := c.conn.SendBinary(data, Flags{}); err != nil {
+					if err := sendBare(c.conn, data, i%2 == 0); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -41,8 +44,16 @@ func TestBinaryMessageByItself(t *testing.T) {
 			for range 50 {
 				for _, data := range [][]byte{short, long, {}} {
 					want(t, c.next(t), "b:"+string(data))
+					want(t, c.next(t), "b:"+string(data))
 				}
 			}
 		})
 	}
+}
+
+func sendBare(c *Conn, data []byte, framed bool) error {
+	if framed {
+		return c.SendFramed(FrameBinary(data), Flags{})
+	}
+	return c.SendBinary(data, Flags{})
 }

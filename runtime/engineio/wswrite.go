@@ -174,6 +174,9 @@ func (w *wsConn) sendFrames(frames []wireFrame, f Flags) error {
 
 // sendFramed queues a message that is shared.
 func (w *wsConn) sendFramed(m *Framed, f Flags) error {
+	if w.set.client && m.bare() {
+		return w.sendBinary(m.binary[0], f)
+	}
 	if w.set.client {
 		return w.send(m.text, m.binary, f)
 	}

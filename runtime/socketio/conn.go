@@ -22,7 +22,7 @@ const (
 // engineio.Handler of the connection.
 type serverConn struct {
 	server *Server
-	conn   conn
+	conn   packetConn
 
 	// decoder and dead belong to the goroutine that reads the connection.
 	decoder decoder
@@ -41,7 +41,7 @@ type serverConn struct {
 }
 
 func newServerConn(s *Server, c conn) *serverConn {
-	sc := &serverConn{server: s, conn: c, decoder: decoder{limits: s.o.Limits}}
+	sc := &serverConn{server: s, conn: packetConn{c, s.o.Parser}, decoder: decoder{limits: s.o.Limits, parser: s.o.Parser}}
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	sc.alone = time.AfterFunc(s.o.ConnectTimeout, sc.closeAlone)
@@ -63,14 +63,8 @@ func (c *serverConn) Message(data []byte, binary bool) {
 	if c.dead {
 		return
 	}
-	var r received
-	var complete bool
-	var err error
-	if binary {
-		r, complete, err = c.decoder.binary(data)
-	} else {
-		r, complete, err = c.decoder.text(data)
-	}
+	r, complete, err := c.decoder.message(data, binary)
+	defer c.decoder.release()
 	switch {
 	case err != nil:
 		c.reject(err)

@@ -20,6 +20,9 @@ type received struct {
 // any more.
 type decoder struct {
 	limits Limits
+	parser Parser
+	// scratch is the JSON of a packet that came as something else; nil: none.
+	scratch *[]byte
 	// partial is a packet whose attachments have not all come; nil: none.
 	partial *partial
 }
@@ -82,7 +85,7 @@ func (r received) clone() received {
 // check checks a packet's payload against its type (Socket.IO v5, "Exchange
 // protocol") and returns the name of an event.
 func (d *decoder) check(p *packet) (name []byte, err error) {
-	limits := codec.Limits{MaxDepth: d.limits.MaxDepth}
+	limits := d.payloadLimits()
 	switch p.typ {
 	case typeEvent, typeBinaryEvent:
 		name, err = codec.ValidateEvent(p.json, p.attachments, limits)

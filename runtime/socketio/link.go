@@ -11,7 +11,7 @@ import (
 // reconnects has one link after the other.
 type link struct {
 	client *Client
-	conn   conn
+	conn   packetConn
 	// ctx ends with the link.
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -30,7 +30,7 @@ func (c *Client) openLink(ctx context.Context) (*link, error) {
 	var l *link
 	_, err := engineio.Dial(ctx, c.url, c.o.Engine, func(conn *engineio.Conn) engineio.Handler {
 		c.running.start()
-		l = &link{client: c, conn: conn, decoder: decoder{limits: c.o.Limits}}
+		l = &link{client: c, conn: packetConn{conn, c.o.Parser}, decoder: decoder{limits: c.o.Limits, parser: c.o.Parser}}
 		l.ctx, l.cancel = context.WithCancel(c.ctx)
 		return l
 	})
@@ -45,14 +45,8 @@ func (l *link) Message(data []byte, binary bool) {
 	if l.dead {
 		return
 	}
-	var r received
-	var complete bool
-	var err error
-	if binary {
-		r, complete, err = l.decoder.binary(data)
-	} else {
-		r, complete, err = l.decoder.text(data)
-	}
+	r, complete, err := l.decoder.message(data, binary)
+	defer l.decoder.release()
 	if err == nil && complete {
 		err = l.handle(r)
 	}

@@ -67,6 +67,8 @@ type Options struct {
 	// is closed.
 	ConnectTimeout time.Duration
 	Limits         Limits
+	// Parser is how packets are written, the same as the clients'.
+	Parser Parser
 	// MaxNamespaces is how many namespaces one connection may join.
 	MaxNamespaces int
 	// MaxRooms is how many rooms one socket may be in, its own included. Joining

@@ -139,7 +139,7 @@ func TestSendingAllocatesNothingOfItsOwn(t *testing.T) {
 	var c conn = nowhere{}
 	p := event(`["x",1,2,3]`)
 	allocs := testing.AllocsPerRun(1000, func() {
-		if err := sendPacket(c, typeEvent, "/admin", 5, p, driver.Flags{}); err != nil {
+		if err := sendPacket(packetConn{conn: c}, typeEvent, "/admin", 5, p, driver.Flags{}); err != nil {
 			t.Fatal(err)
 		}
 	})

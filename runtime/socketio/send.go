@@ -12,6 +12,7 @@ import (
 // conn is what this package needs of an *engineio.Conn.
 type conn interface {
 	Send(text []byte, binary [][]byte, f engineio.Flags) error
+	SendBinary(data []byte, f engineio.Flags) error
 	SendFramed(m *engineio.Framed, f engineio.Flags) error
 	Close(reason string)
 	Abort(reason string)
@@ -32,24 +33,6 @@ func putBuffer(b *[]byte) {
 	if cap(*b) <= maxPooledBuffer {
 		buffers.Put(b)
 	}
-}
-
-// sendPacket queues a packet.
-func sendPacket(c conn, typ packetType, namespace string, ackID int64, p driver.Payload, f driver.Flags) error {
-	b := buffers.Get().(*[]byte)
-	defer putBuffer(b)
-	*b = appendHeader((*b)[:0], typ, len(p.Attachments), namespace, ackID)
-	*b = append(*b, p.JSON...)
-	return sendError(c.Send(*b, p.Attachments, engineFlags(f)))
-}
-
-// framePacket prepares a packet for many connections.
-func framePacket(typ packetType, namespace string, ackID int64, p driver.Payload) *engineio.Framed {
-	b := buffers.Get().(*[]byte)
-	defer putBuffer(b)
-	*b = appendHeader((*b)[:0], typ, len(p.Attachments), namespace, ackID)
-	*b = append(*b, p.JSON...)
-	return engineio.Frame(*b, p.Attachments)
 }
 
 func engineFlags(f driver.Flags) engineio.Flags {
