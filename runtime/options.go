@@ -21,6 +21,16 @@ type Cookie = engineio.Cookie
 // ConnectionError is a refused request; see [engineio.ConnectionError].
 type ConnectionError = engineio.ConnectionError
 
+// Parser is how packets are written; see [socketio.Parser].
+type Parser = socketio.Parser
+
+// The parsers. ParserMsgpack is for clients with the npm package
+// socket.io-msgpack-parser, or of this one's.
+const (
+	ParserDefault = socketio.ParserDefault
+	ParserMsgpack = socketio.ParserMsgpack
+)
+
 // ServerOptions configure a Server. Zero fields take the defaults of the
 // reference server, where it has them.
 type ServerOptions struct {
@@ -100,6 +110,9 @@ type ServerOptions struct {
 	CleanupEmptyChildNamespaces bool
 	// Limits bound a client's packets and acknowledgements.
 	Limits Limits
+	// Parser is how packets are written, the same as the clients'; default
+	// ParserDefault.
+	Parser Parser
 	// Recovery, if not nil, turns on connection state recovery: a client that lost its
 	// connection and is back in time continues where it was, with its id, rooms and
 	// SocketData, and gets the events that it has missed. It is off by default.
@@ -172,6 +185,7 @@ func (o ServerOptions) native(log *slog.Logger) driver.Server {
 		},
 		ConnectTimeout: o.ConnectTimeout,
 		Limits:         o.Limits,
+		Parser:         o.Parser,
 		MaxNamespaces:  o.MaxNamespaces,
 		MaxRooms:       o.MaxRooms,
 		Recovery:       o.Recovery.native(),
@@ -225,6 +239,9 @@ type ClientOptions struct {
 	Retries int
 	// Limits bound the server's packets and acknowledgements.
 	Limits Limits
+	// Parser is how packets are written, the same as the server's; default
+	// ParserDefault.
+	Parser Parser
 }
 
 // native returns the native engine for the options.
@@ -232,6 +249,7 @@ func (o ClientOptions) native(url string, log *slog.Logger) (driver.Client, erro
 	return socketio.NewClient(url, socketio.ClientOptions{
 		Engine:               o.Dial,
 		Limits:               o.Limits,
+		Parser:               o.Parser,
 		NoReconnection:       o.NoReconnection,
 		ReconnectionDelay:    o.ReconnectionDelay,
 		ReconnectionDelayMax: o.ReconnectionDelayMax,

@@ -45,4 +45,14 @@ func transports() *chatio.Client {
 	return c
 }
 
-var _ = []any{compressing, hooks, transports}
+var _ = []any{compressing, hooks, transports, msgpackServer, msgpackClient}
+
+func msgpackServer() *runtime.Server {
+	server := runtime.NewServer(runtime.ServerOptions{Parser: runtime.ParserMsgpack})
+	return server
+}
+
+func msgpackClient() *chatio.Client {
+	c := chatio.NewClient("https://example.com", runtime.ClientOptions{Parser: runtime.ParserMsgpack})
+	return c
+}

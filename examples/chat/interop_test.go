@@ -23,12 +23,25 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// bothParsers runs a test with each way to write packets, which the official
+// programs take from their environment.
+func bothParsers(t *testing.T, test func(t *testing.T, parser runtime.Parser)) {
+	for _, parser := range []runtime.Parser{runtime.ParserDefault, runtime.ParserMsgpack} {
+		t.Run(parser.String(), func(t *testing.T) {
+			t.Setenv("PARSER", parser.String())
+			test(t, parser)
+		})
+	}
+}
+
 // The chat's own server, driven by npm's official client.
-func TestOfficialClient(t *testing.T) {
+func TestOfficialClient(t *testing.T) { bothParsers(t, testOfficialClient) }
+
+func testOfficialClient(t *testing.T, parser runtime.Parser) {
 	modules := testjs.Modules(t)
 	for _, transports := range []string{"websocket", "polling", "polling websocket"} {
 		t.Run(transports, func(t *testing.T) {
-			server := runtime.NewServer(runtime.ServerOptions{Logger: slog.New(slog.DiscardHandler)})
+			server := runtime.NewServer(runtime.ServerOptions{Logger: slog.New(slog.DiscardHandler), Parser: parser})
 			newChat(server, "secret")
 			web := httptest.NewServer(server)
 			defer web.Close()
@@ -74,9 +87,9 @@ func officialServer(t *testing.T) string {
 	return "http://127.0.0.1:" + strings.TrimSpace(port)
 }
 
-func newTestClient(t *testing.T, url string) *chatio.Client {
+func newTestClient(t *testing.T, url string, parser runtime.Parser) *chatio.Client {
 	t.Helper()
-	c := chatio.NewClient(url, runtime.ClientOptions{Logger: slog.New(slog.DiscardHandler), NoReconnection: true})
+	c := chatio.NewClient(url, runtime.ClientOptions{Logger: slog.New(slog.DiscardHandler), NoReconnection: true, Parser: parser})
 	c.SetAuth(chatio.HandshakeAuth{Token: "secret", Name: new("Ann")})
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
@@ -106,9 +119,11 @@ func receive[T any](t *testing.T, c <-chan T, what string) T {
 }
 
 // The generated Go client against npm's official server.
-func TestOfficialServer(t *testing.T) {
+func TestOfficialServer(t *testing.T) { bothParsers(t, testOfficialServer) }
+
+func testOfficialServer(t *testing.T, parser runtime.Parser) {
 	url := officialServer(t)
-	c := newTestClient(t, url)
+	c := newTestClient(t, url, parser)
 	ctx := testContext(t)
 
 	type basic struct {
@@ -196,8 +211,10 @@ func TestOfficialServer(t *testing.T) {
 	}
 }
 
-func TestOfficialServerRefuses(t *testing.T) {
-	c := newTestClient(t, officialServer(t))
+func TestOfficialServerRefuses(t *testing.T) { bothParsers(t, testOfficialServerRefuses) }
+
+func testOfficialServerRefuses(t *testing.T, parser runtime.Parser) {
+	c := newTestClient(t, officialServer(t), parser)
 	c.SetAuth(chatio.HandshakeAuth{Token: "wrong"})
 	err := c.Connect(testContext(t))
 	refused, ok := errors.AsType[*runtime.RefusedError](err)

@@ -14,6 +14,8 @@ type ClientOptions struct {
 	// reached any more must not hold up who leaves.
 	Engine engineio.DialOptions
 	Limits Limits
+	// Parser is how packets are written, the same as the server's.
+	Parser Parser
 	// NoReconnection gives up when the connection is lost. By default the client
 	// reconnects, unless either side disconnected on purpose.
 	NoReconnection bool

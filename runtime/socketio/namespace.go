@@ -52,18 +52,23 @@ func (n *namespace) Broadcast(t driver.Target, p driver.Payload) error {
 		defer n.order.Unlock()
 		p = r.record(n.name, t, p)
 	}
-	n.adapter.broadcast(t, &outgoing{
-		framed: framePacket(typeEvent, n.name, driver.NoAck, p),
-		flags:  engineFlags(t.Flags),
-	})
+	framed, err := n.server.o.Parser.frame(typeEvent, n.name, driver.NoAck, p)
+	if err != nil {
+		return err
+	}
+	n.adapter.broadcast(t, &outgoing{framed: framed, flags: engineFlags(t.Flags)})
 	return nil
 }
 
 // BroadcastAck implements driver.Namespace.
 func (n *namespace) BroadcastAck(_ context.Context, t driver.Target, p driver.Payload, w driver.BroadcastAckWaiter) (asked []string, cancel func(), err error) {
 	id := n.nextAckID()
+	framed, err := n.server.o.Parser.frame(typeEvent, n.name, id, p)
+	if err != nil {
+		return nil, nil, err
+	}
 	n.adapter.broadcast(t, &outgoing{
-		framed: framePacket(typeEvent, n.name, id, p),
+		framed: framed,
 		flags:  engineFlags(t.Flags),
 		sent:   func(sockets []*socket) { asked = n.broadcasts.expect(id, w, sockets) },
 	})

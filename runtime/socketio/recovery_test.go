@@ -548,7 +548,7 @@ func TestRecoveryThatIsOffCostsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &socket{ns: ns.(*namespace), conn: &serverConn{server: s, conn: nowhere{}}}
+	m := &socket{ns: ns.(*namespace), conn: &serverConn{server: s, conn: packetConn{conn: nowhere{}}}}
 	m.state.Store(stateJoined)
 	p := event(`["x",1]`)
 	want(t, "recovery", s.recovery == nil && m.Recovered() == nil, true)

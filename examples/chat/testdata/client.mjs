@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { io } from "socket.io-client";
 
 const [url, ...transports] = process.argv.slice(2);
+// PARSER=msgpack: packets are MessagePack.
+const parser = process.env.PARSER === "msgpack" ? (await import("socket.io-msgpack-parser")).default : undefined;
 let doing = "";
 const limit = setTimeout(() => {
   console.error(`not ok - ${doing}: no end after 60 s`);
@@ -11,7 +13,7 @@ const limit = setTimeout(() => {
 }, 60_000);
 
 const open = (auth, namespace = "/", manager = {}) =>
-  io(url + namespace, { auth, transports, reconnection: false, forceNew: true, ...manager });
+  io(url + namespace, { auth, transports, reconnection: false, forceNew: true, parser, ...manager });
 const next = (socket, event) =>
   new Promise((resolve) => socket.once(event, (...args) => resolve(args)));
 const connected = async (socket) => {

@@ -3,8 +3,11 @@
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 
+// PARSER=msgpack: packets are MessagePack.
+const parser = process.env.PARSER === "msgpack" ? (await import("socket.io-msgpack-parser")).default : undefined;
+
 const http = createServer();
-const io = new Server(http);
+const io = new Server(http, { parser });
 
 io.use((socket, next) => {
   if (socket.handshake.auth.token === "secret") return next();
