@@ -194,13 +194,15 @@ type rawClient struct {
 	ws     *gws.Conn
 	frames chan string
 	closed chan struct{}
+	// over is closed at the end of the test: frames that come then are dropped.
+	over chan struct{}
 	// stall, unless nil, is waited for before the event "stall" is taken.
 	stall chan struct{}
 }
 
 func dialRaw(t *testing.T, s *testServer) *rawClient {
 	t.Helper()
-	c := &rawClient{t: t, frames: make(chan string, 10_000), closed: make(chan struct{})}
+	c := &rawClient{t: t, frames: make(chan string, 10_000), closed: make(chan struct{}), over: make(chan struct{})}
 	ws, _, err := gws.NewClient(c, &gws.ClientOption{
 		Addr: "ws" + strings.TrimPrefix(s.url, "http") + "/socket.io/?EIO=4&transport=websocket&who=test",
 	})
@@ -210,6 +212,7 @@ func dialRaw(t *testing.T, s *testServer) *rawClient {
 	c.ws = ws
 	go ws.ReadLoop()
 	t.Cleanup(func() {
+		close(c.over)
 		ws.NetConn().Close()
 		<-c.closed
 	})
@@ -232,11 +235,18 @@ func (c *rawClient) OnMessage(ws *gws.Conn, m *gws.Message) {
 	}
 	switch {
 	case m.Opcode == gws.OpcodeBinary:
-		c.frames <- "b" + text
+		c.note("b" + text)
 	case text == "2":
 		_ = ws.WriteMessage(gws.OpcodeText, []byte("3"))
 	default:
-		c.frames <- text
+		c.note(text)
+	}
+}
+
+func (c *rawClient) note(frame string) {
+	select {
+	case c.frames <- frame:
+	case <-c.over:
 	}
 }
 
