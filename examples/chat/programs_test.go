@@ -166,6 +166,29 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
+// A server that is killed and started again is found by its clients, which enter
+// their room again; what was typed meanwhile arrives.
+func TestClientSurvivesTheServer(t *testing.T) {
+	bin := build(t)
+	server := start(t, filepath.Join(bin, "chat"), "-addr", "127.0.0.1:0")
+	url := server.expect(t, `listening on (\S+)\n`)[1]
+	ann := start(t, filepath.Join(bin, "cli"), "-url", url, "-name", "Ann")
+	ann.expect(t, `in lobby: Ann\n`)
+
+	if err := server.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	ann.expect(t, `disconnected: transport (close|error); reconnecting\n`)
+	ann.say(t, "/hello")
+	start(t, filepath.Join(bin, "chat"), "-addr", strings.TrimPrefix(url, "http://")).expect(t, `listening`)
+	ann.expect(t, `connected again, at attempt \d+\n`)
+	ann.expect(t, `(?s)in lobby: Ann\n.*in lobby: Ann\n`)
+	ann.expect(t, `basicEmit 1 "welcome, Ann" 01 02 03\n`)
+	ann.say(t, "/quit")
+	ann.ended(t)
+	t.Logf("the client printed:\n%s", ann.text())
+}
+
 // When the input ends, the client leaves in order.
 func TestClientEndsWithItsInput(t *testing.T) {
 	bin := build(t)

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 
 	"github.com/siogen/siogen/examples/chat/chatio"
 	"github.com/siogen/siogen/runtime"
@@ -39,7 +40,7 @@ func main() {
 // client is one user at a terminal.
 type client struct {
 	io   *chatio.Client
-	room chatio.Room
+	room atomic.Value // chatio.Room: that of what is typed
 	out  io.Writer
 }
 
@@ -50,6 +51,7 @@ func run(ctx context.Context, url, token, name string, room chatio.Room, in io.R
 	if name != "" {
 		auth.Name = &name
 	}
+	c.room.Store(room)
 	c.io.SetAuth(auth)
 	c.listen()
 	if err := c.io.Connect(ctx); err != nil {
@@ -96,7 +98,17 @@ func (c *client) listen() {
 		return 42, nil
 	})
 	c.io.OnDisconnect(func(_ context.Context, reason runtime.DisconnectReason) {
-		c.printf("disconnected: %s", reason)
+		if c.io.Active() {
+			c.printf("disconnected: %s; reconnecting", reason)
+		} else {
+			c.printf("disconnected: %s", reason)
+		}
+	})
+	c.io.OnReconnect(func(ctx context.Context, attempt int) {
+		c.printf("connected again, at attempt %d", attempt)
+		if err := c.join(ctx, c.room.Load().(chatio.Room)); err != nil { // rooms end with the connection
+			c.printf("error: %v", err)
+		}
 	})
 }
 
@@ -146,7 +158,7 @@ func (c *client) command(ctx context.Context, line string) error {
 		}
 		return c.io.EmitSetAvatar(image)
 	default:
-		_, err := c.io.EmitChatMessage(ctx, c.room, line)
+		_, err := c.io.EmitChatMessage(ctx, c.room.Load().(chatio.Room), line)
 		return err
 	}
 }
@@ -162,7 +174,7 @@ func (c *client) join(ctx context.Context, room chatio.Room) error {
 	if err != nil {
 		return err
 	}
-	c.room = room
+	c.room.Store(room)
 	names := make([]string, len(members))
 	for i, m := range members {
 		names[i] = m.Name
