@@ -63,3 +63,5 @@ func byProxy() (*chatio.Client, error) {
 		},
 	}), nil
 }
+
+var _ = []any{watch, retry, byProxy}
