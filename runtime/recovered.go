@@ -14,7 +14,7 @@ func restoreData[S any](s *Socket, typed *S, typ NamespaceType[S]) error {
 	}
 	if h, ok := r.Local.(socketHandler); ok {
 		if old, ok := h.typed.(*S); ok {
-			typ.CopyData(typed, old)
+			h.GuardData(func() { typ.CopyData(typed, old) })
 			return nil
 		}
 	}

@@ -158,9 +158,16 @@ func (s side) namespaceType() jen.Code {
 		).Add(inline(jen.Id("socket").Dot("auth").Op("=").Add(s.decode(local("dec"), s.ns.Auth))))))
 	}
 	if s.ns.SocketData != nil {
-		values = append(values, field("EncodeData", jen.Func().Params(
-			jen.Id("socket").Add(typeOf(s, "*ServerSocket")), jen.Id("enc").Op("*").Qual(codecPath, "Encoder"),
-		).Add(inline(s.encode(local("enc"), jen.Id("socket").Dot("data"), s.ns.SocketData)))))
+		data := jen.Id("socket").Dot("data")
+		values = append(values,
+			field("CopyData", jen.Func().Params(jen.List(jen.Id("socket"), jen.Id("old")).Add(typeOf(s, "*ServerSocket"))).
+				Add(inline(jen.Add(data).Op("=").Id("old").Dot("data")))),
+			field("DecodeData", jen.Func().Params(
+				jen.Id("socket").Add(typeOf(s, "*ServerSocket")), jen.Id("dec").Op("*").Qual(codecPath, "Decoder"),
+			).Add(inline(jen.Add(data).Op("=").Add(s.decode(local("dec"), s.ns.SocketData))))),
+			field("EncodeData", jen.Func().Params(
+				jen.Id("socket").Add(typeOf(s, "*ServerSocket")), jen.Id("enc").Op("*").Qual(codecPath, "Encoder"),
+			).Add(inline(s.encode(local("enc"), data, s.ns.SocketData)))))
 	}
 	return fields(values...)
 }

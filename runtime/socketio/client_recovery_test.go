@@ -161,14 +161,23 @@ func connectAgain(t *testing.T, u *user) {
 }
 
 func TestOurClientContinuesItsSession(t *testing.T) {
-	for _, transports := range [][]string{{"websocket"}, {"polling"}, {"polling", "websocket"}} {
-		t.Run(fmt.Sprint(transports), func(t *testing.T) {
-			s := newTestServer(t, recovering)
+	tests := []struct {
+		transports []string
+		parser     Parser
+	}{
+		{[]string{"websocket"}, ParserDefault},
+		{[]string{"polling"}, ParserDefault},
+		{[]string{"polling", "websocket"}, ParserDefault},
+		{[]string{"websocket"}, ParserMsgpack},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprint(test.transports, test.parser), func(t *testing.T) {
+			s := newTestServer(t, Options{Recovery: &RecoveryOptions{}, Parser: test.parser})
 			a := &app{}
 			ns := s.serve("/", a)
 			p := newProxy(t, s.url)
 			o := quick
-			o.Engine.Transports = transports
+			o.Engine.Transports, o.Parser = test.transports, test.parser
 			u := joinReturning(t, newTestClient(t, p.url(), o), &user{auth: func(context.Context) ([]byte, error) { return []byte(`{"token":"x"}`), nil }})
 			m := a.member(t, 0)
 			id := u.ID()

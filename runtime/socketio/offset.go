@@ -69,6 +69,10 @@ func endsInString(args []byte) bool { return bytes.HasSuffix(args, []byte(`"]`))
 // last offset that it received; "" when there was none.
 type ticket struct{ pid, offset string }
 
+// noOffset stands for an auth field of the application's that hides the offset: what
+// the client has received can't be known.
+const noOffset = "?"
+
 // splitAuth takes the ticket out of a CONNECT packet's payload, an object. The
 // application's auth is what remains; nil: nothing. Clients put them side by side.
 func splitAuth(payload []byte) (auth []byte, t ticket) {
@@ -80,8 +84,12 @@ func splitAuth(payload []byte) (auth []byte, t ticket) {
 		return payload, ticket{} // an auth field of the application's
 	}
 	delete(fields, "pid")
-	if raw, ok := fields["offset"]; ok && json.Unmarshal(raw, &t.offset) == nil && strings.HasPrefix(t.offset, markOf(t.pid)) {
-		delete(fields, "offset")
+	if raw, ok := fields["offset"]; ok {
+		if json.Unmarshal(raw, &t.offset) == nil && strings.HasPrefix(t.offset, markOf(t.pid)) {
+			delete(fields, "offset")
+		} else {
+			t.offset = noOffset
+		}
 	}
 	if len(fields) == 0 {
 		return nil, t

@@ -192,6 +192,9 @@ func TestWhoIsNotContinued(t *testing.T) {
 		{"offset of another server", nil, func(_ *testing.T, _ *testServer, _ driver.Namespace, _ *member, known knownSession, _ string) string {
 			return known.auth(newMark() + ".1")
 		}},
+		{"offset hidden by an auth field", nil, func(_ *testing.T, _ *testServer, _ driver.Namespace, _ *member, known knownSession, _ string) string {
+			return fmt.Sprintf(`{"pid":%q,"offset":7}`, known.PID)
+		}},
 		{"offset in the future", nil, func(_ *testing.T, s *testServer, _ driver.Namespace, _ *member, known knownSession, _ string) string {
 			return known.auth(s.recovery.mark + ".zzzzzzzzzzzz")
 		}},
@@ -564,8 +567,9 @@ func TestSplitAuth(t *testing.T) {
 		{`{"pid":"` + pid + `"}`, ``, pid, ""},
 		{`{"pid":"` + pid + `","offset":"` + offset + `"}`, ``, pid, offset},
 		{`{"pid":"` + pid + `","offset":"` + offset + `","token":"x"}`, `{"token":"x"}`, pid, offset},
-		{`{"pid":"` + pid + `","offset":7}`, `{"offset":7}`, pid, ""},
-		{`{"pid":"` + pid + `","offset":"mine"}`, `{"offset":"mine"}`, pid, "mine"},
+		{`{"pid":"` + pid + `","offset":7}`, `{"offset":7}`, pid, noOffset},
+		{`{"pid":"` + pid + `","offset":"mine"}`, `{"offset":"mine"}`, pid, noOffset},
+		{`{"pid":"` + pid + `","offset":""}`, `{"offset":""}`, pid, noOffset},
 		{`{"pid":"mine","offset":"mine"}`, `{"pid":"mine","offset":"mine"}`, "", ""},
 		{`{"pid":7}`, `{"pid":7}`, "", ""},
 		{`{"pid":null}`, `{"pid":null}`, "", ""},
@@ -576,4 +580,67 @@ func TestSplitAuth(t *testing.T) {
 			t.Errorf("%s: got %s, %+v", test.payload, auth, got)
 		}
 	}
+}
+
+// TestOffsetsAscend: a client's last offset stands for all that came before it only
+// if what is noted first is also queued first.
+func TestOffsetsAscend(t *testing.T) {
+	s := newTestServer(t, recovering)
+	a := &app{}
+	ns := s.serve("/", a)
+	c := dialRaw(t, s)
+	c.joinSession("")
+	m := a.member(t, 0)
+	const senders, each = 8, 300
+	for i := range senders {
+		go func() {
+			for range each {
+				var err error
+				if i%2 == 0 {
+					err = ns.Broadcast(driver.Target{}, event(`["x"]`))
+				} else {
+					err = m.Emit(event(`["x"]`), driver.Flags{})
+				}
+				if err != nil {
+					t.Errorf("sending: %v", err)
+				}
+			}
+		}()
+	}
+	last := uint64(0)
+	for range senders * each {
+		number, ok := parseOffset(s.recovery.mark, c.offset(`2["x"]`))
+		if !ok || number != last+1 {
+			t.Fatalf("offset %d, %t after %d", number, ok, last)
+		}
+		last = number
+	}
+}
+
+// TestNobodyJoinsInTheMiddleOfABroadcast: an event that is noted, and not yet queued,
+// would come twice.
+func TestNobodyJoinsInTheMiddleOfABroadcast(t *testing.T) {
+	s := newTestServer(t, recovering)
+	a := &app{}
+	ns := s.serve("/", a).(*namespace)
+	c := dialRaw(t, s)
+	known := c.joinSession("")
+	m := a.member(t, 0)
+	c.cut()
+	m.wantLog(t, "connected", "disconnected: transport close [own]")
+	c = dialRaw(t, s)
+	ns.order.Lock()
+	p := s.recovery.record("/", driver.Target{}, event(`["x"]`))
+	c.send("0" + known.auth(""))
+	time.Sleep(20 * time.Millisecond) // so that a server that doesn't wait is found out
+	framed, err := s.o.Parser.frame(typeEvent, "/", driver.NoAck, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ns.adapter.broadcast(driver.Target{}, &outgoing{framed: framed})
+	ns.order.Unlock()
+	want(t, "answer", c.next(), fmt.Sprintf(`40{"sid":%q,"pid":%q}`, known.SID, known.PID))
+	c.offset(`2["x"]`)
+	broadcastTo(t, ns, event(`["last"]`))
+	c.offset(`2["last"]`)
 }

@@ -41,6 +41,8 @@ func newAdminNamespaceType() runtime.NamespaceType[AdminServerSocket] {
 			}
 		},
 		Auth:       func(socket *AdminServerSocket, dec *codec.Decoder) { socket.auth = decodeLogin(dec) },
+		CopyData:   func(socket, old *AdminServerSocket) { socket.data = old.data },
+		DecodeData: func(socket *AdminServerSocket, dec *codec.Decoder) { socket.data = decodeAdminSocketData(dec) },
 		EncodeData: func(socket *AdminServerSocket, enc *codec.Encoder) { encodeAdminSocketData(enc, socket.data) },
 	}
 }

@@ -41,6 +41,8 @@ func newAdminNamespaceType() runtime.NamespaceType[AdminServerSocket] {
 			}
 		},
 		Auth:       func(socket *AdminServerSocket, dec *codec.Decoder) { socket.auth = decodeUser(dec) },
+		CopyData:   func(socket, old *AdminServerSocket) { socket.data = old.data },
+		DecodeData: func(socket *AdminServerSocket, dec *codec.Decoder) { socket.data = decodeUser(dec) },
 		EncodeData: func(socket *AdminServerSocket, enc *codec.Encoder) { encodeUser(enc, socket.data) },
 	}
 }

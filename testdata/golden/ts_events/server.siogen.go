@@ -42,6 +42,8 @@ func newNamespaceType() runtime.NamespaceType[ServerSocket] {
 			}
 		},
 		Auth:       func(socket *ServerSocket, dec *codec.Decoder) { socket.auth = decodeHandshakeAuth(dec) },
+		CopyData:   func(socket, old *ServerSocket) { socket.data = old.data },
+		DecodeData: func(socket *ServerSocket, dec *codec.Decoder) { socket.data = decodeSocketData(dec) },
 		EncodeData: func(socket *ServerSocket, enc *codec.Encoder) { encodeSocketData(enc, socket.data) },
 	}
 }
