@@ -8,6 +8,7 @@ import (
 
 	"github.com/siogen/siogen/runtime/codec"
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // DefaultAckTimeout bounds the wait for an acknowledgement where neither the
@@ -118,6 +119,7 @@ func (p *peer) emitAck(ctx context.Context, payload driver.Payload, w answer) er
 	limit, stop := p.ackLimit(ctx)
 	defer stop()
 	id, err := p.emitter.EmitAck(payload, driver.Flags{}, w)
+	p.scope.countSent(metrics.EventsSent, payload, err)
 	if err != nil {
 		return errEvent(event, err)
 	}
@@ -130,7 +132,9 @@ func (p *peer) emitAck(ctx context.Context, payload driver.Payload, w answer) er
 		<-w.received() // the answer came at the last moment
 		return p.failure(event, w.failure(), start)
 	}
-	return ackTimeout(ctx, event, time.Since(start))
+	err = ackTimeout(ctx, event, time.Since(start))
+	p.scope.countMissing(event, err)
+	return err
 }
 
 // ackDeadline bounds ctx by the default timeout if it has no deadline.
@@ -198,6 +202,7 @@ func collectAnswers[T any](ctx context.Context, t *broadcastTarget, payload driv
 	}
 	c := newCollector(event, dec)
 	asked, cancel, err := t.ns.drv.BroadcastAck(limit, t.target, payload, c)
+	t.ns.scope.countSent(metrics.BroadcastsSent, payload, err)
 	var servers *ServersError
 	if err != nil && !errors.As(err, &servers) {
 		return nil, errEvent(event, err)
@@ -205,6 +210,7 @@ func collectAnswers[T any](ctx context.Context, t *broadcastTarget, payload driv
 	defer cancel()
 	c.wait(limit, t.ns.server, len(asked))
 	values, failed := c.result(asked)
+	t.ns.scope.countMissing(event, failed)
 	if servers != nil {
 		failed = errors.Join(failed, errEvent(event, servers))
 	}

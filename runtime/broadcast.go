@@ -9,6 +9,7 @@ import (
 
 	"github.com/siogen/siogen/runtime/codec"
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // Broadcast narrows down which sockets of a namespace something is for. The
@@ -40,7 +41,11 @@ func (t *broadcastTarget) send(enc *codec.Encoder, f driver.Flags) error {
 		return t.ns.drv.Broadcast(target, payload)
 	}
 	e := t.ns.scope.emitted(payload, EventInfo{Broadcast: true})
-	return t.ns.scope.intercept(t.ns.server.ctx, e, func(context.Context) error { return t.ns.drv.Broadcast(target, payload) })
+	return t.ns.scope.intercept(t.ns.server.ctx, e, func(context.Context) error {
+		err := t.ns.drv.Broadcast(target, payload)
+		t.ns.scope.countSent(metrics.BroadcastsSent, payload, err)
+		return err
+	})
 }
 
 // with returns the B for a changed copy of the receivers.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"time"
 
 	"github.com/siogen/siogen/runtime/codec"
 	"github.com/siogen/siogen/runtime/driver"
@@ -39,6 +40,12 @@ func (p *peer) dispatch(ctx context.Context, name []byte, payload driver.Payload
 // observe is handle with what is around it.
 func (p *peer) observe(ctx context.Context, call *Call) error {
 	name, known := call.known()
+	if p.scope.metrics != nil {
+		defer p.scope.countHandled(eventLabel(name, known), time.Now())
+	}
+	if len(p.scope.interceptors) == 0 {
+		return call.handle(ctx)
+	}
 	e := &EventInfo{
 		Namespace:   p.scope.namespace,
 		Event:       name,
@@ -135,10 +142,15 @@ func (c *Call) known() (name string, known bool) {
 func (p *peer) report(ctx context.Context, event string, call *Call, err error) {
 	var invalid *DecodeError
 	if !errors.As(err, &invalid) || !call.invalid(invalid) {
-		p.answerError(ctx, event, call, err)
+		if p.answerError(ctx, event, call, err) {
+			call.countFailed(kindDeclared)
+		} else {
+			call.countFailed(kindOf(err))
+		}
 		return
 	}
 	invalid.Event = event
+	call.countFailed(kindInvalid)
 	p.mu.Lock()
 	hook := p.invalid
 	p.mu.Unlock()
@@ -156,8 +168,8 @@ func (p *peer) report(ctx context.Context, event string, call *Call, err error) 
 }
 
 // answerError answers the peer with an error that the event declares. Any other
-// is the application's to know.
-func (p *peer) answerError(ctx context.Context, event string, call *Call, err error) {
+// is the application's to know. It reports whether the peer was answered.
+func (p *peer) answerError(ctx context.Context, event string, call *Call, err error) bool {
 	call.learnDeclared(ctx)
 	replied, rerr := call.replyError(err)
 	if rerr != nil {
@@ -166,6 +178,7 @@ func (p *peer) answerError(ctx context.Context, event string, call *Call, err er
 	if !replied || rerr != nil {
 		p.failed(ctx, event, err)
 	}
+	return replied
 }
 
 // learnDeclared has the handler of an event that was refused before it say how

@@ -7,6 +7,7 @@ import (
 
 	"github.com/siogen/siogen/runtime/codec"
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // An Interceptor is called around every event, received and emitted, of every
@@ -76,12 +77,13 @@ func (e *EventInfo) Args() Any {
 type scope struct {
 	namespace    string
 	interceptors []Interceptor
+	metrics      metrics.Recorder // nil: nobody measures
 	// interServer: this is for events between servers.
 	interServer bool
 }
 
 // watches reports whether anything is around events.
-func (s *scope) watches() bool { return len(s.interceptors) > 0 }
+func (s *scope) watches() bool { return len(s.interceptors) > 0 || s.metrics != nil }
 
 // errNext: an interceptor called next a second time, or after it had returned.
 var errNext = errors.New("siogen: an interceptor may call next only once, before it returns")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/siogen/siogen/runtime/codec"
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // NamespaceType tells the runtime about a generated socket type. For generated
@@ -79,7 +80,7 @@ func NewNamespace[S any](server *Server, typ NamespaceType[S]) *Namespace[S] {
 
 func newNamespace[S any](server *Server, typ NamespaceType[S]) *Namespace[S] {
 	n := &Namespace[S]{namespace: &namespace{server: server, name: typ.Name}, typ: typ}
-	n.scope = &scope{namespace: n.name, interceptors: server.interceptors}
+	n.scope = &scope{namespace: n.name, interceptors: server.interceptors, metrics: server.metrics}
 	n.servers = &scope{namespace: n.name, interceptors: server.interceptors, interServer: true}
 	n.rooms = &roomObservers{server: server}
 	n.connected = n.runConnection
@@ -204,6 +205,7 @@ func (n *Namespace[S]) runConnection(s *Socket) {
 	n.hooks.RUnlock()
 	for _, f := range handlers {
 		if err := protect(func() error { return f(s.ctx, s.typed.(*S)) }); err != nil {
+			s.scope.count(metrics.HandlerErrors, 1, "connection", kindOf(err))
 			s.failed(s.ctx, "connection", err)
 			s.Disconnect(false)
 			return
@@ -238,6 +240,7 @@ func (h namespaceHandler[S]) Connect(ctx context.Context, drv driver.Socket) (dr
 		return socketHandler{s}, nil
 	}
 	s.cancel()
+	n.scope.count(metrics.SocketsRefused, 1)
 	return nil, refused
 }
 

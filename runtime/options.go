@@ -9,6 +9,7 @@ import (
 
 	"github.com/siogen/siogen/runtime/driver"
 	"github.com/siogen/siogen/runtime/engineio"
+	"github.com/siogen/siogen/runtime/metrics"
 	"github.com/siogen/siogen/runtime/socketio"
 )
 
@@ -31,6 +32,9 @@ const (
 	ParserMsgpack = socketio.ParserMsgpack
 )
 
+// Metrics takes a server's measurements; see [metrics.Recorder].
+type Metrics = metrics.Recorder
+
 // ServerOptions configure a Server. Zero fields take the defaults of the
 // reference server, where it has them.
 type ServerOptions struct {
@@ -46,6 +50,10 @@ type ServerOptions struct {
 	// Interceptors are called around every event of every namespace, the first
 	// outermost.
 	Interceptors []Interceptor
+	// Metrics, if not nil, is told what happens: see packages runtime/prometheus and
+	// runtime/otel. An Engine of the application's own reports its connections
+	// itself, if it can.
+	Metrics Metrics
 
 	// Transports are those offered: "polling" and "websocket", by default both.
 	Transports []string
@@ -170,6 +178,7 @@ func (o ServerOptions) native(log *slog.Logger) driver.Server {
 			DisableUpgrades: o.DisableUpgrades,
 			Origins:         o.Origins,
 			AllowOrigin:     o.AllowOrigin,
+			Metrics:         o.Metrics,
 			Logger:          log,
 
 			PerMessageDeflate:      o.PerMessageDeflate,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/siogen/siogen/runtime/codec"
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // EventFunc handles one received event: it decodes the arguments of call, runs
@@ -94,10 +95,14 @@ func (p *peer) send(enc *codec.Encoder, f driver.Flags) error {
 
 func (p *peer) emit(payload driver.Payload, f driver.Flags) error {
 	p.announce(payload)
+	var err error
 	if p.retries && !f.Volatile {
-		return p.emitRetried(payload, f)
+		err = p.emitRetried(payload, f)
+	} else {
+		err = p.emitter.Emit(payload, f)
 	}
-	return p.emitter.Emit(payload, f)
+	p.scope.countSent(metrics.EventsSent, payload, err)
+	return err
 }
 
 // finish is what an encoder has encoded, valid until it is freed.

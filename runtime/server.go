@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // Server serves Socket.IO over HTTP: it is an http.Handler for the path
@@ -18,6 +19,7 @@ type Server struct {
 	log          *slog.Logger
 	ackTimeout   time.Duration
 	interceptors []Interceptor
+	metrics      metrics.Recorder
 	// everyMiddleware: middleware runs for sockets that were recovered, too.
 	everyMiddleware bool
 	tasks           tasks
@@ -27,7 +29,7 @@ type Server struct {
 
 // NewServer returns a server; the zero ServerOptions are good defaults.
 func NewServer(o ServerOptions) *Server {
-	s := &Server{engine: o.Engine, log: o.Logger, ackTimeout: o.AckTimeout, interceptors: slices.Clone(o.Interceptors)}
+	s := &Server{engine: o.Engine, log: o.Logger, ackTimeout: o.AckTimeout, interceptors: slices.Clone(o.Interceptors), metrics: o.Metrics}
 	s.everyMiddleware = o.Recovery != nil && o.Recovery.RunMiddleware
 	if s.log == nil {
 		s.log = slog.Default()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/siogen/siogen/runtime/codec"
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // DisconnectReason says why a socket was disconnected, in the protocol's words.
@@ -130,6 +131,11 @@ type socketHandler struct{ *Socket }
 
 // Connected implements driver.SocketHandler.
 func (h socketHandler) Connected() {
+	h.scope.count(metrics.Sockets, 1)
+	h.scope.count(metrics.SocketsConnected, 1)
+	if h.Recovered() {
+		h.scope.count(metrics.SocketsRecovered, 1)
+	}
 	h.queue.call(func() { h.ns.connected(h.Socket) })
 }
 
@@ -139,6 +145,8 @@ func (h socketHandler) Event(e driver.Event) { h.queue.event(e) }
 // Disconnected implements driver.SocketHandler.
 func (h socketHandler) Disconnected(reason string, rooms []string) {
 	h.cancel()
+	h.scope.count(metrics.Sockets, -1)
+	h.scope.count(metrics.SocketsDisconnected, 1, metrics.Reason(reason))
 	if DisconnectReason(reason) == ServerNamespaceDisconnect {
 		h.queue.dismiss()
 	}

@@ -42,7 +42,9 @@ type Conn struct {
 	reason string
 	err    error
 	beat   heartbeat
-	poll   *pollState // nil on connections that never polled
+	// counted is the transport that metrics count the connection under; empty: none.
+	counted string
+	poll    *pollState // nil on connections that never polled
 }
 
 func newConn(set *settings, gone, released func()) *Conn {
@@ -77,10 +79,14 @@ func (c *Conn) Transport() string {
 // comes between them. text is copied; the binary data must not be changed any
 // more. It returns ErrClosed or ErrQueueFull.
 func (c *Conn) Send(text []byte, binary [][]byte, f Flags) error {
+	var err error
 	if ws := c.ws.Load(); ws != nil {
-		return c.sent(ws.send(text, binary, f), f)
+		err = ws.send(text, binary, f)
+	} else {
+		err = c.sendPolling(pending{text: text, binary: binary}, f)
 	}
-	return c.sent(c.sendPolling(pending{text: text, binary: binary}, f), f)
+	c.measureSent(text, binary, f, err)
+	return c.sent(err, f)
 }
 
 // SendBinary queues a binary message by itself. data must not be changed any
@@ -94,10 +100,14 @@ func (c *Conn) SendBinary(data []byte, f Flags) error {
 
 // SendFramed is Send for a message that goes to many connections.
 func (c *Conn) SendFramed(m *Framed, f Flags) error {
+	var err error
 	if ws := c.ws.Load(); ws != nil {
-		return c.sent(ws.sendFramed(m, f), f)
+		err = ws.sendFramed(m, f)
+	} else {
+		err = c.sendPolling(pending{framed: m}, f)
 	}
-	return c.sent(c.sendPolling(pending{framed: m}, f), f)
+	c.measureSent(m.text, m.binary, f, err)
+	return c.sent(err, f)
 }
 
 // sent applies the policy for a full queue.
@@ -231,6 +241,7 @@ func (c *Conn) packetIn(p packet, err error) {
 func (c *Conn) deliver(p packet) {
 	c.busy.Store(true) // before the state is read: see ending
 	if c.open() {
+		c.measureReceived(p)
 		c.handler.Message(p.data, p.binary)
 	}
 	c.busy.Store(false)
@@ -254,6 +265,7 @@ func (c *Conn) finish() {
 	c.mu.Lock()
 	reason, err := c.reason, c.err
 	c.mu.Unlock()
+	c.measureClosed(reason)
 	if err != nil {
 		c.set.Logger.Debug("engineio: connection ended", "reason", reason, "error", err)
 	}

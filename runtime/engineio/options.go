@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // Defaults of ServerOptions; the reference implementation's where it has them.
@@ -83,6 +85,8 @@ type ServerOptions struct {
 	// All these functions may be called from several goroutines at once, and must
 	// not keep the request.
 	OnConnectionError func(e *ConnectionError)
+	// Metrics, if not nil, is told of connections, requests and messages.
+	Metrics metrics.Recorder
 	// Logger gets a line at debug level for each refused request and each
 	// connection that ends with an error; nil discards. Never headers or payloads.
 	Logger *slog.Logger

@@ -40,6 +40,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 		s.addHeaders(w.Header(), r, false)
 		writeOK(w)
 	case errors.As(err, &large):
+		s.measureRefused(http.StatusRequestEntityTooLarge)
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
 	default:
 		c.end(ReasonTransportError, err)

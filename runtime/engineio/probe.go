@@ -147,6 +147,7 @@ func (c *Conn) adopt(ws *wsConn) bool {
 	c.ws.Store(ws)
 	c.poll.probe, c.poll.answered = nil, false
 	stopTimer(c.poll.limit)
+	c.measureUpgraded()
 	c.forgivePong()
 	c.poll.signal()
 	closing := c.state == stateClosing

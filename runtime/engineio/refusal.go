@@ -45,6 +45,7 @@ func (s *Server) answerRefusal(w http.ResponseWriter, r *http.Request, code refu
 	if err != nil {
 		body = nil // a struct of a number and a string marshals
 	}
+	s.measureRefused(int(code))
 	s.set.Logger.Debug("engineio: request refused", "code", int(code), "why", why, "remote", r.RemoteAddr)
 	status := http.StatusBadRequest
 	if code == forbidden {

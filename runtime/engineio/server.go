@@ -260,6 +260,7 @@ func (s *Server) unclaimID(id string) {
 // begin hands the connection to the application and makes it known.
 func (s *Server) begin(c *Conn) {
 	c.handler = s.accept(c)
+	c.measureOpened()
 	s.mu.Lock()
 	s.sessions[c.id] = c
 	s.mu.Unlock()
@@ -294,6 +295,7 @@ func (s *Server) depart(sid string) bool {
 
 // unavailable answers while the server closes.
 func (s *Server) unavailable(w http.ResponseWriter) {
+	s.measureRefused(http.StatusServiceUnavailable)
 	w.Header().Set("Connection", "close")
 	http.Error(w, "server is shutting down", http.StatusServiceUnavailable)
 }

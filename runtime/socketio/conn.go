@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // Reasons for the end of a socket that this package gives on the server.
@@ -78,6 +79,7 @@ func (c *serverConn) Message(data []byte, binary bool) {
 func (c *serverConn) reject(err error) {
 	c.dead = true
 	c.server.invalid.Add(1)
+	c.server.count(metrics.PacketsInvalid, 1, "")
 	c.server.o.Logger.Info("socket.io: invalid packet, closing the connection",
 		"reason", err.Error(), "remote", c.conn.Request().RemoteAddr)
 }
@@ -135,6 +137,7 @@ func (c *serverConn) join(r received) {
 	dynamic := ns == nil || ns.parent != nil
 	if dynamic {
 		if !c.server.mayOpen(r.namespace) {
+			c.server.count(metrics.SocketsRefused, 1, metrics.Other)
 			c.refuse(string(r.namespace), errInvalidNamespace)
 			return
 		}
@@ -150,6 +153,7 @@ func (c *serverConn) join(r received) {
 	s.handshake = c.handshake(auth)
 	if !c.add(s) {
 		cancel()
+		c.server.count(metrics.SocketsRefused, 1, metrics.Other)
 		c.refuse(ns.name, &driver.RefusedError{Message: "Too many namespaces"})
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // parent is a driver.DynamicNamespace that is served, with its children.
@@ -48,6 +49,7 @@ func (s *socket) match(ctx context.Context) bool {
 	server := s.conn.server
 	ns, err := server.match(ctx, s.ns.name, s.handshake)
 	if err != nil {
+		s.conn.server.count(metrics.SocketsRefused, 1, metrics.Other)
 		s.conn.remove(s, false)
 		if s.end("") {
 			s.conn.refuse(s.ns.name, err)

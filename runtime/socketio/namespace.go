@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // namespace is a served namespace.
@@ -56,7 +57,7 @@ func (n *namespace) Broadcast(t driver.Target, p driver.Payload) error {
 	if err != nil {
 		return err
 	}
-	n.adapter.broadcast(t, &outgoing{framed: framed, flags: engineFlags(t.Flags)})
+	n.adapter.broadcast(t, &outgoing{framed: framed, flags: engineFlags(t.Flags), sent: n.receivers()})
 	return nil
 }
 
@@ -70,9 +71,30 @@ func (n *namespace) BroadcastAck(_ context.Context, t driver.Target, p driver.Pa
 	n.adapter.broadcast(t, &outgoing{
 		framed: framed,
 		flags:  engineFlags(t.Flags),
-		sent:   func(sockets []*socket) { asked = n.broadcasts.expect(id, w, sockets) },
+		sent: func(sockets []*socket) {
+			n.measureReceivers(sockets)
+			asked = n.broadcasts.expect(id, w, sockets)
+		},
 	})
 	return asked, func() { n.broadcasts.forget(id) }, nil
+}
+
+// receivers is measureReceivers, if anybody measures.
+func (n *namespace) receivers() func([]*socket) {
+	if n.server.o.Engine.Metrics == nil {
+		return nil
+	}
+	return n.measureReceivers
+}
+
+// measureReceivers counts whom a broadcast is for. What clients have named is
+// counted under the name of its parent.
+func (n *namespace) measureReceivers(sockets []*socket) {
+	name := n.name
+	if n.parent != nil {
+		name = n.parent.Name()
+	}
+	n.server.count(metrics.BroadcastReceivers, len(sockets), name)
 }
 
 // acked passes on a socket's answer to a broadcast.

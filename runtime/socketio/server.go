@@ -8,6 +8,7 @@ import (
 
 	"github.com/siogen/siogen/runtime/driver"
 	"github.com/siogen/siogen/runtime/engineio"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // Server is a Socket.IO server: a driver.Server and an http.Handler. Its methods
@@ -87,6 +88,13 @@ func (s *Server) Close(ctx context.Context) error {
 // InvalidPackets returns how many packets were so wrong that they ended their
 // connection.
 func (s *Server) InvalidPackets() uint64 { return s.invalid.Load() }
+
+// count adds to a metric, if anybody measures.
+func (s *Server) count(m metrics.Metric, n int, label string) {
+	if r := s.o.Engine.Metrics; r != nil {
+		r.Add(m, int64(n), metrics.Labels{label})
+	}
+}
 
 func (s *Server) namespace(name []byte) *namespace {
 	s.mu.RLock()
