@@ -1,10 +1,13 @@
 package runtime_test
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/siogen/siogen/runtime"
+	"github.com/siogen/siogen/runtime/engineio"
 	"github.com/siogen/siogen/runtime/internal/metricstest"
 	"github.com/siogen/siogen/runtime/metrics"
 )
@@ -62,12 +65,35 @@ func TestMetrics(t *testing.T) {
 	if n := r.observed[metrics.Labels{"/", "ask"}]; n != 3 {
 		t.Errorf("the duration of the handler was observed %d times, want 3", n)
 	}
-	for _, m := range []metrics.Metric{metrics.ReceivedBytes, metrics.SentBytes} {
-		for _, transport := range []string{"polling", "websocket"} {
-			if r.values[m][metrics.Labels{transport}] == 0 {
-				t.Errorf("%s counts nothing by %s", m.Info().Name, transport)
+}
+
+// Bytes are those of the messages, by the transport that they came or went by.
+func TestMetricsOfBytes(t *testing.T) {
+	for _, transport := range []string{"polling", "websocket"} {
+		t.Run(transport, func(t *testing.T) {
+			r := newRecorder()
+			s := newServer(t, runtime.ServerOptions{Metrics: r})
+			s.OnConnection(func(_ context.Context, s *socket) error {
+				s.On("ask", onAsk(func(_ context.Context, v string) (string, error) { return v + v, nil }))
+				return nil
+			})
+			c := newClientAt(t, s.url, runtime.ClientOptions{Dial: engineio.DialOptions{Transports: []string{transport}}}).connect(t)
+			in, out := r.value(metrics.ReceivedBytes, metrics.Labels{transport}), r.value(metrics.SentBytes, metrics.Labels{transport})
+			if want := int64(len(`0{"token":"secret"}`)); in != want {
+				t.Errorf("%d bytes received with CONNECT, want %d", in, want)
 			}
-		}
+			if _, err := ask(testContext(t), c, "ask", "xyz"); err != nil {
+				t.Fatal(err)
+			}
+			in = r.value(metrics.ReceivedBytes, metrics.Labels{transport}) - in
+			out = r.value(metrics.SentBytes, metrics.Labels{transport}) - out
+			if want := int64(len(`20["ask","xyz"]`)); in != want {
+				t.Errorf("%d bytes received, want %d", in, want)
+			}
+			if want := int64(len(`30["xyzxyz"]`)); out != want {
+				t.Errorf("%d bytes sent, want %d", out, want)
+			}
+		})
 	}
 }
 

@@ -52,7 +52,8 @@ func TestSeriesAreMadeOnce(t *testing.T) {
 		all.Go(func() {
 			for _, name := range names {
 				l := metrics.Labels{name}
-				if s.Get(metrics.Sockets, l) != s.Get(metrics.Sockets, l) {
+				first := s.Get(metrics.Sockets, l)
+				if again := s.Get(metrics.Sockets, l); again != first {
 					t.Error("two for the same labels")
 				}
 			}

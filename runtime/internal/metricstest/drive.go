@@ -235,7 +235,10 @@ func (r *run) events() {
 	if v, err := runtime.Emit(r.ctx, onB, event("question", "x"), text); v != "x" || err != nil {
 		t.Fatal(v, err)
 	}
-	b.On("question", func(context.Context, *runtime.Call) error { return nil }) // does not answer
+	b.On("question", func(ctx context.Context, _ *runtime.Call) error {
+		<-ctx.Done() // which is when the client closes: there is no answer
+		return ctx.Err()
+	})
 	short, stop := context.WithTimeout(r.ctx, 50*time.Millisecond)
 	defer stop()
 	var timeout *runtime.AckTimeoutError
