@@ -42,7 +42,9 @@ type ServerOptions struct {
 	// Transports on are for.
 	Engine driver.Server
 	// Logger gets what the application's hooks don't take; nil: slog.Default().
-	// Auth payloads and headers are never logged.
+	// Auth payloads and headers are never logged. Of each message at most 20 lines
+	// are written in 10 s, so that no peer floods the log; the attribute "suppressed"
+	// says how many were left out.
 	Logger *slog.Logger
 	// AckTimeout bounds the wait for an acknowledgement where the context has no
 	// deadline; default DefaultAckTimeout.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/internal/loglimit"
 	"github.com/siogen/siogen/runtime/metrics"
 )
 
@@ -17,6 +18,7 @@ import (
 type Server struct {
 	engine       driver.Server
 	log          *slog.Logger
+	logLimit     *loglimit.Handler // of log
 	ackTimeout   time.Duration
 	interceptors []Interceptor
 	metrics      metrics.Recorder
@@ -34,6 +36,7 @@ func NewServer(o ServerOptions) *Server {
 	if s.log == nil {
 		s.log = slog.Default()
 	}
+	s.log, s.logLimit = loglimit.New(s.log)
 	if s.engine == nil {
 		s.engine = o.native(s.log)
 	}
@@ -58,5 +61,6 @@ func (s *Server) Close(ctx context.Context) error {
 	if werr := s.tasks.wait(ctx); err == nil {
 		err = werr
 	}
+	s.logLimit.Flush(ctx)
 	return err
 }
