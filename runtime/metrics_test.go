@@ -118,6 +118,9 @@ func TestPeersMakeNoLabels(t *testing.T) {
 	if series == 0 || series > 40 {
 		t.Errorf("%d series", series)
 	}
+	if n := r.values[metrics.SocketsConnected][metrics.Labels{"/dynamic"}]; n != 20 {
+		t.Errorf("%d sockets of dynamic namespaces were counted, want 20", n)
+	}
 	if n := r.values[metrics.EventsReceived][metrics.Labels{"/", metrics.Other}]; n < metricstest.HostileEvents {
 		t.Errorf("%d events that nobody handles were counted, want %d", n, metricstest.HostileEvents)
 	}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,9 @@ func start(t *testing.T, m metrics.Recorder, drive func(*run)) {
 	ns := runtime.NewNamespace(server, runtime.NamespaceType[socket]{
 		Name: "/", New: func(base *runtime.Socket) *socket { return &socket{base} },
 	})
+	runtime.NewDynamicNamespace(server, runtime.NamespaceType[socket]{
+		Name: "/dynamic", New: func(base *runtime.Socket) *socket { return &socket{base} },
+	}, runtime.NamespacePattern(regexp.MustCompile("^/"+Hostile+"-")))
 	r.all = runtime.NewBroadcast(ns, func(target runtime.Target, base runtime.Broadcast[broadcast]) broadcast {
 		return broadcast{target, base}
 	})

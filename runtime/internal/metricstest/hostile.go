@@ -28,6 +28,11 @@ func DriveHostile(t *testing.T, m metrics.Recorder) {
 			raw.send(fmt.Sprintf(`0/%s%d,{"x":1}`, Hostile, i))
 			raw.expect("4/" + Hostile)
 		}
+		for i := range 20 { // dynamic namespaces are those that it asks for
+			raw.send(fmt.Sprintf(`0/%s-%d,`, Hostile, i))
+			raw.expect(fmt.Sprintf(`0/%s-%d,{"sid":`, Hostile, i))
+			raw.send(fmt.Sprintf(`2/%s-%d,["%s",1]`, Hostile, i, Hostile))
+		}
 		raw.send(`0`)
 		raw.expect(`0{"sid":`)
 		for i := range HostileEvents {
