@@ -3,6 +3,7 @@ package socketio
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -187,6 +188,9 @@ func TestOurClientContinuesItsSession(t *testing.T) {
 			for round := 1; round <= 3; round++ {
 				p.to("")
 				p.cut() // the server may notice or not
+				if line := receive(t, u.log, "the end"); !strings.HasPrefix(line, "disconnected: ") {
+					t.Fatal(line) // a client on polling may have been between two requests
+				}
 				broadcastTo(t, ns, event(fmt.Sprintf(`["missed",%d,{"_placeholder":true,"num":0}]`, round), "bytes"), "room")
 				p.to(s.url)
 				for line := ""; line != "connected, recovered: true"; {
