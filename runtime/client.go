@@ -273,6 +273,9 @@ func (h clientHandler) Auth(ctx context.Context) (auth []byte, err error) {
 		return nil, nil
 	}
 	err = protect(func() error { auth, err = f(ctx); return err })
+	if h.manager.ctx.Err() != nil { // f may have closed the client: the server is not to be asked any more
+		return nil, ErrClosed
+	}
 	return auth, err
 }
 

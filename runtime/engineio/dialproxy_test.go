@@ -44,14 +44,22 @@ func newHTTPProxy(t *testing.T, secure bool) *httpProxy {
 				w.WriteHeader(http.StatusBadGateway)
 				return
 			}
+			busy.Add(2) // while the server still counts the request
 			in, _, err := http.NewResponseController(w).Hijack()
 			if err != nil {
 				t.Error(err)
+				busy.Add(-2)
 				return
 			}
 			_, _ = io.WriteString(in, "HTTP/1.1 200 Connection established\r\n\r\n")
-			busy.Go(func() { _, _ = io.Copy(out, in); out.Close(); in.Close() })
-			busy.Go(func() { _, _ = io.Copy(in, out); in.Close(); out.Close() })
+			for _, way := range [][2]net.Conn{{out, in}, {in, out}} {
+				go func() {
+					defer busy.Done()
+					_, _ = io.Copy(way[0], way[1])
+					_ = way[0].Close()
+					_ = way[1].Close()
+				}()
+			}
 			return
 		}
 		p.requests.Add(1)
