@@ -104,7 +104,7 @@ func testContext(t *testing.T) context.Context {
 }
 
 // receive waits for a value.
-func receive[T any](t *testing.T, ch <-chan T) T {
+func receive[T any](t testing.TB, ch <-chan T) T {
 	t.Helper()
 	select {
 	case v := <-ch:
