@@ -24,7 +24,7 @@ func FuzzGeneratedDecoders(f *testing.F) {
 	targets := []*echoTarget{
 		newEchoTarget(f, "echo", func(s *runtime.Server, t *echoTarget) {
 			srv := structs.NewServer(s)
-			watch(t, srv)
+			watchHooks(t, srv)
 			srv.OnConnection(func(_ context.Context, s *structs.ServerSocket) error {
 				s.OnEcho(func(_ context.Context, p structs.Person) (structs.Person, error) { return p, nil })
 				return nil
@@ -32,7 +32,7 @@ func FuzzGeneratedDecoders(f *testing.F) {
 		}),
 		newEchoTarget(f, "echo", func(s *runtime.Server, t *echoTarget) {
 			srv := unions.NewServer(s)
-			watch(t, srv)
+			watchHooks(t, srv)
 			srv.OnConnection(func(_ context.Context, s *unions.ServerSocket) error {
 				s.OnEcho(func(_ context.Context, d unions.Drawing) (unions.Drawing, error) { return d, nil })
 				return nil
@@ -40,7 +40,7 @@ func FuzzGeneratedDecoders(f *testing.F) {
 		}),
 		newEchoTarget(f, "echo", func(s *runtime.Server, t *echoTarget) {
 			srv := collections.NewServer(s)
-			watch(t, srv)
+			watchHooks(t, srv)
 			srv.OnConnection(func(_ context.Context, s *collections.ServerSocket) error {
 				s.OnEcho(func(_ context.Context, d collections.Deep) (collections.Deep, error) { return d, nil })
 				return nil
@@ -48,7 +48,7 @@ func FuzzGeneratedDecoders(f *testing.F) {
 		}),
 		newEchoTarget(f, "echo", func(s *runtime.Server, t *echoTarget) {
 			srv := scalars.NewServer(s)
-			watch(t, srv)
+			watchHooks(t, srv)
 			srv.OnConnection(func(_ context.Context, s *scalars.ServerSocket) error {
 				s.OnEcho(func(_ context.Context, a scalars.Scalars) (scalars.Scalars, error) { return a, nil })
 				return nil
@@ -56,7 +56,7 @@ func FuzzGeneratedDecoders(f *testing.F) {
 		}),
 		newEchoTarget(f, "eval", func(s *runtime.Server, t *echoTarget) {
 			srv := recursion.NewServer(s)
-			watch(t, srv)
+			watchHooks(t, srv)
 			srv.OnConnection(func(_ context.Context, s *recursion.ServerSocket) error {
 				s.OnEval(func(_ context.Context, e recursion.Expr) (recursion.Expr, error) { return e, nil })
 				return nil
@@ -142,7 +142,7 @@ type hooks[S any] interface {
 	OnError(f func(ctx context.Context, s *S, event string, err error))
 }
 
-func watch[S any](t *echoTarget, srv hooks[S]) {
+func watchHooks[S any](t *echoTarget, srv hooks[S]) {
 	srv.OnInvalid(func(_ context.Context, _ *S, err *runtime.DecodeError) error {
 		t.outcome <- echoOutcome{refusal: err}
 		return nil
