@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,15 @@ func TestAClientThatVanishesEndsHandlersBehindWhichTheQueueIsFull(t *testing.T) 
 func TestAPollingClientThatVanishesEndsHandlersBehindWhichTheQueueIsFull(t *testing.T) {
 	s := newServer(t, runtime.ServerOptions{})
 	entered, left := untilDone(s)
-	url := s.url + "/socket.io/?EIO=4&transport=polling"
+	posted := make(chan struct{}, 100)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			posted <- struct{}{}
+		}
+		s.base.ServeHTTP(w, r)
+	}))
+	defer web.Close()
+	url := web.URL + "/socket.io/?EIO=4&transport=polling"
 	open := mustGet(t, url)
 	url += "&sid=" + strings.Split(open, `"`)[3]
 	post := func(ctx context.Context, body string) error {
@@ -99,19 +108,31 @@ func TestAPollingClientThatVanishesEndsHandlersBehindWhichTheQueueIsFull(t *test
 		t.Fatal(err)
 	}
 	mustGet(t, url) // CONNECT's answer
-	ctx, vanish := context.WithCancel(testContext(t))
-	defer vanish()
-	go func() {
-		wait(t, entered, "handler")
-		time.Sleep(100 * time.Millisecond)
-		vanish()
-	}()
+	<-posted
 	big := `42["flood","` + strings.Repeat("x", 900_000) + `"]`
-	for {
-		if err := post(ctx, big); err != nil {
-			break // the one that had to wait, and was given up
-		}
+	// The server has the request that is given up: one that it never saw could not
+	// tell it anything.
+	floodOnce := func() error {
+		ctx, vanish := context.WithCancel(testContext(t))
+		defer vanish()
+		seen := make(chan struct{})
+		go func() {
+			defer close(seen)
+			<-posted
+			select {
+			case <-time.After(300 * time.Millisecond):
+				vanish()
+			case <-ctx.Done():
+			}
+		}()
+		err := post(ctx, big)
+		vanish()
+		<-seen
+		return err
 	}
+	for floodOnce() == nil {
+	}
+	wait(t, entered, "handler")
 	wait(t, left, "end of the handler's context")
 	http.DefaultClient.CloseIdleConnections()
 }

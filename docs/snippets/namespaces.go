@@ -52,3 +52,5 @@ func changeData(s *chatio.ServerSocket, user chatio.User) {
 }
 
 func tenantExists(context.Context, string) (bool, error) { return true, nil }
+
+var _ = []any{dynamicByPattern, dynamicByFunction, dynamicBroadcast, dynamicClient, roomEvents, changeData}
