@@ -32,11 +32,11 @@ const (
 
 // File is a generated file.
 type File struct {
-	Kind Kind
+	Kind Kind // the language
 	// Path is relative to the output folder of the file's kind, with forward
 	// slashes.
 	Path    string
-	Content []byte
+	Content []byte // the whole file
 }
 
 // Options say what to generate.

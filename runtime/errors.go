@@ -26,7 +26,7 @@ type EncodeError = codec.EncodeError
 // AckTimeoutError: the peer did not acknowledge an event in time. Unwrap gives
 // the context's error when a context ended the wait.
 type AckTimeoutError struct {
-	Event string
+	Event string // the event's name
 	// After is how long it was waited; 0: the context had ended before the event was
 	// sent, and so it was not.
 	After time.Duration
@@ -60,7 +60,7 @@ type ServersError = driver.ServersError
 // BroadcastAckError: not every receiver of a broadcast acknowledged it. The
 // answers of the others are returned beside it.
 type BroadcastAckError struct {
-	Event string
+	Event string // the event's name
 	// Missing lists the ids of those that did not answer in time, or disconnected:
 	// sockets, or servers where these were asked.
 	Missing []string
@@ -76,7 +76,7 @@ func (e *BroadcastAckError) Error() string {
 // RefusedError refuses a connection: a middleware returns it (see [Refuse]), and
 // a client's Connect gets it.
 type RefusedError struct {
-	Message string
+	Message string // the reason, for people
 	// Data is what the server says beside the message; null when there is none.
 	Data Any
 }
@@ -123,8 +123,8 @@ func fromRefusal(err error) error {
 
 // PanicError is a handler's panic, recovered.
 type PanicError struct {
-	Value any
-	Stack []byte
+	Value any    // what was given to panic
+	Stack []byte // where, as debug.Stack prints it
 }
 
 // Error implements error.

@@ -53,7 +53,7 @@ type EventInfo struct {
 	// SocketID is the id of the socket; empty for broadcasts, for events between
 	// servers, and for a client that is not connected.
 	SocketID  string
-	Direction Direction
+	Direction Direction // Incoming or Outgoing
 	// WantsAck: an acknowledgement is asked for.
 	WantsAck bool
 	// Broadcast: the event is emitted to many sockets.

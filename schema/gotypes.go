@@ -42,15 +42,15 @@ type GoField struct {
 	// Path leads from the struct to the field: several steps where it belongs
 	// to an embedded struct.
 	Path []GoStep
-	Omit GoOmit
-	Form GoFieldForm
-	Tag  string // the whole tag; of a struct without a name only
+	Omit GoOmit      // how it shows that it is absent
+	Form GoFieldForm // how it stands in its struct
+	Tag  string      // the whole tag; of a struct without a name only
 }
 
 // GoStep is one selector of a GoField's path.
 type GoStep struct {
-	Name    string
-	Pointer bool // an embedded pointer: nil when none of its fields is present
+	Name    string // of the field
+	Pointer bool   // an embedded pointer: nil when none of its fields is present
 	// Embedded is the type of an embedded struct; nil in the last step.
 	Embedded *GoName
 }

@@ -22,8 +22,8 @@ type Options struct {
 
 // File is one generated file.
 type File struct {
-	Name    string
-	Content []byte
+	Name    string // the file's name, without a folder
+	Content []byte // the whole file, gofmt-ed
 }
 
 // Generate returns the files of the Go package for s: types, codecs, then server

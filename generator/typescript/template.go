@@ -9,7 +9,8 @@ import (
 	"github.com/siogen/siogen/templates"
 )
 
-// TemplateError is a template of the user's that does not parse or execute.
+// TemplateError is a template of the user's that does not parse or execute; Err is
+// what text/template says.
 type TemplateError struct{ Err error }
 
 // Error implements error; text/template's message names the file and line.

@@ -28,7 +28,7 @@ const (
 // Besides the types of JSON it understands, as the reference's parser writes
 // them: bytes, dates (extensions 0 and -1) and undefined (extension 0).
 type MsgpackReader struct {
-	Data   []byte
+	Data   []byte // what is left to read
 	Limits Limits
 	// MaxAttachments is how many byte values JSON takes; 0: none.
 	MaxAttachments int

@@ -77,17 +77,17 @@ type Flags struct {
 // it alone is in.
 type Target struct {
 	Rooms, Except []string
-	Flags         Flags
+	Flags         Flags // how to send
 }
 
 // Handshake is what the engine knows of a connection from its first request.
 type Handshake struct {
-	Header     http.Header
-	Query      url.Values
-	URL        string
-	RemoteAddr string
-	Secure     bool
-	Time       time.Time
+	Header     http.Header // of the request
+	Query      url.Values  // of the request's URL
+	URL        string      // path and query, as requested
+	RemoteAddr string      // the peer's network address, host and port
+	Secure     bool        // the request came over TLS to this process
+	Time       time.Time   // when it came
 	// Auth is the JSON payload of the CONNECT packet; nil when there was none.
 	Auth []byte
 }
@@ -137,8 +137,8 @@ type NamespaceHandler interface {
 
 // RoomEvent is a change of a room.
 type RoomEvent struct {
-	Kind RoomEventKind
-	Room string
+	Kind RoomEventKind // what happened
+	Room string        // to which room
 	// SocketID is who joined or left; empty when a room was created or deleted.
 	SocketID string
 }
@@ -206,7 +206,7 @@ type SocketHandler interface {
 
 // Namespace is a served namespace.
 type Namespace interface {
-	Name() string
+	Name() string // "/" or "/admin"
 	// Broadcast encodes the packet once and queues it for every socket of t.
 	Broadcast(t Target, p Payload) error
 	// BroadcastAck is Broadcast asking every receiver for an acknowledgement. It
@@ -258,9 +258,9 @@ func (e *ServersError) Unwrap() error { return e.Cause }
 
 // RemoteSocket is a socket of this or another server.
 type RemoteSocket struct {
-	ID        string
-	Handshake *Handshake
-	Rooms     []string
+	ID        string     // the Socket.IO session id
+	Handshake *Handshake // as its own server knows it
+	Rooms     []string   // that it is in, with the one of its id
 	// Data is the application's data as one JSON value; empty when Local is set.
 	Data Payload
 	// Local is the SocketHandler of a socket of this server, else nil.
@@ -311,14 +311,14 @@ type Deferrer interface {
 // Socket is one client's membership of a namespace, on the server.
 type Socket interface {
 	Emitter
-	Handshake() *Handshake
+	Handshake() *Handshake // never nil
 	// Namespace is the namespace that the socket joins: for one served by
 	// DynamicNamespace, the child.
 	Namespace() Namespace
 	// Join and Leave do nothing after the socket disconnected.
 	Join(rooms ...string)
 	Leave(room string)
-	Rooms() []string
+	Rooms() []string // that it is in, with the one of its id
 	// Disconnect leaves the namespace, or (closeConn) closes the whole connection.
 	Disconnect(closeConn bool)
 	// Recovered tells what this socket continues (connection state recovery); nil:

@@ -36,7 +36,7 @@ var (
 type HandshakeError struct {
 	// Status is the HTTP status of the answer; 0 when there was none.
 	Status int
-	Err    error
+	Err    error // what went wrong, when no answer came
 }
 
 // Error implements error.

@@ -65,13 +65,13 @@ type Flags struct {
 
 // RequestInfo is what is kept of the request that opened a connection.
 type RequestInfo struct {
-	Header     http.Header
-	URL        *url.URL
-	Host       string
-	RemoteAddr string
+	Header     http.Header // its header
+	URL        *url.URL    // its URL
+	Host       string      // as the client named the server
+	RemoteAddr string      // the peer's network address, host and port
 	// Secure: the request came over TLS to this process.
 	Secure bool
-	Time   time.Time
+	Time   time.Time // when it came
 }
 
 // Query returns the query of the request; each call parses it.

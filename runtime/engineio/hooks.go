@@ -52,7 +52,7 @@ func (o Cookie) of(id string) *http.Cookie {
 // ConnectionError is a request that was refused: it opens no session, or belongs
 // to none.
 type ConnectionError struct {
-	Request *http.Request
+	Request *http.Request // the refused request; not to be kept
 	// Code and Message are the reference implementation's: 0 "Transport unknown",
 	// 1 "Session ID unknown", 2 "Bad handshake method", 3 "Bad request",
 	// 4 "Forbidden", 5 "Unsupported protocol version".

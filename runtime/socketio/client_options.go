@@ -13,7 +13,7 @@ type ClientOptions struct {
 	// "/socket.io/" by default, and its CloseTimeout 3 s: a server that can't be
 	// reached any more must not hold up who leaves.
 	Engine engineio.DialOptions
-	Limits Limits
+	Limits Limits // on the server's packets and acknowledgements
 	// Parser is how packets are written, the same as the server's.
 	Parser Parser
 	// NoReconnection gives up when the connection is lost. By default the client

@@ -3,7 +3,7 @@ package socketio
 import "fmt"
 
 // AckError is returned for a second answer to an event, or an answer that comes so
-// late that it was given up (Limits.MaxOwedAcks).
+// late that it was given up (Limits.MaxOwedAcks). ID is the acknowledgement's.
 type AckError struct{ ID int64 }
 
 // Error implements error.

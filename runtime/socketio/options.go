@@ -66,7 +66,7 @@ type Options struct {
 	// ConnectTimeout is how long a connection may be without a namespace before it
 	// is closed.
 	ConnectTimeout time.Duration
-	Limits         Limits
+	Limits         Limits // on a client's packets and acknowledgements
 	// Parser is how packets are written, the same as the clients'.
 	Parser Parser
 	// MaxNamespaces is how many namespaces one connection may join.

@@ -214,8 +214,8 @@ func isNamespaceName(name string) bool {
 
 // NamespaceError says what is wrong with a namespace.
 type NamespaceError struct {
-	Name    string
-	Message string
+	Name    string // the namespace that was asked for
+	Message string // why not
 }
 
 // Error implements error.

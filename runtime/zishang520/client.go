@@ -207,8 +207,8 @@ func (s *clientSocket) auth() (map[string]any, error) {
 
 // PanicError is the panic of a listener.
 type PanicError struct {
-	Value any
-	Stack []byte
+	Value any    // what was given to panic
+	Stack []byte // where, as debug.Stack prints it
 }
 
 // Error implements error.

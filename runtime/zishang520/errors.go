@@ -6,7 +6,7 @@ import (
 )
 
 // AckError is returned for a second answer to an event, or for an answer that
-// comes so late that it was given up (MaxOwedAcks).
+// comes so late that it was given up (MaxOwedAcks). ID is the acknowledgement's.
 type AckError struct{ ID int64 }
 
 // Error implements error.
@@ -31,7 +31,8 @@ func (e *UnsupportedError) Error() string {
 // Unwrap returns errors.ErrUnsupported.
 func (e *UnsupportedError) Unwrap() error { return errors.ErrUnsupported }
 
-// NamespaceError says what is wrong with a namespace.
+// NamespaceError says what is wrong with a namespace: its Name, and a Message for
+// people.
 type NamespaceError struct{ Name, Message string }
 
 // Error implements error.

@@ -89,8 +89,8 @@ const (
 
 // Code is an entry of the catalogue.
 type Code struct {
-	ID    string
-	Title string
+	ID    string // such as SIO012
+	Title string // what it is about, in a few words
 }
 
 // Codes is the catalogue, in the order of the codes.

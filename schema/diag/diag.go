@@ -8,9 +8,9 @@ package diag
 // position". The zero Span means "no place in a file".
 type Span struct {
 	File    string // as the user named it, with forward slashes
-	Line    int
-	Col     int
-	EndLine int
+	Line    int    // from 1
+	Col     int    // of the first character, from 1
+	EndLine int    // of the end, where it is known
 	EndCol  int
 }
 
@@ -29,16 +29,16 @@ const (
 // Note is a further place that belongs to a diagnostic, such as the other
 // half of a collision.
 type Note struct {
-	Span    Span
-	Message string
+	Span    Span   // where
+	Message string // what there is to see
 }
 
 // Diagnostic is one problem.
 type Diagnostic struct {
-	Code     string // stable, "SIO" and three digits; docs/diagnostics.md is the catalogue
-	Severity Severity
-	Span     Span
-	Message  string
-	Hint     string // a way out, or empty
-	Notes    []Note
+	Code     string   // stable, "SIO" and three digits; docs/diagnostics.md is the catalogue
+	Severity Severity // with an Error nothing is generated
+	Span     Span     // where; the zero Span: nowhere in particular
+	Message  string   // what is wrong, one sentence
+	Hint     string   // a way out, or empty
+	Notes    []Note   // other places that have to do with it
 }
