@@ -41,7 +41,7 @@ type Info struct {
 	Name string
 	// Help says in a sentence what is measured.
 	Help string
-	Kind Kind
+	Kind Kind // what sort of metric it is
 	// Unit is as UCUM has it: "s", "By", or a word in braces for what is counted.
 	Unit string
 	// Labels are the names of the labels.
