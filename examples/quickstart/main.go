@@ -1,3 +1,5 @@
+//go:generate go run ../../cmd/siogen generate events.yaml --go-out quickstart --ts-out client/events.ts
+
 // Command quickstart is the server of the README: a room and who is in it.
 package main
 
@@ -12,8 +14,6 @@ import (
 	"github.com/siogen/siogen/examples/quickstart/quickstart"
 	"github.com/siogen/siogen/runtime"
 )
-
-//go:generate go run ../../cmd/siogen generate events.yaml --go-out quickstart --ts-out client/events.ts
 
 func main() {
 	http.Handle("/socket.io/", newServer())
