@@ -17,17 +17,47 @@ export async function shrink(file: Blob): Promise<Blob> {
   });
 }
 
+/** The address of a picture that came over the wire, as long as it is needed. */
+class Picture {
+  readonly #url: string;
+  #loading = 0;
+  #dropped = false;
+
+  constructor(image: ArrayBuffer) {
+    this.#url = URL.createObjectURL(new Blob([image], { type: "image/png" }));
+  }
+
+  element(): HTMLImageElement {
+    const settled = () => {
+      this.#loading--;
+      this.#revoke();
+    };
+    this.#loading++;
+    return make("img", { onload: settled, onerror: settled, src: this.#url, alt: "" });
+  }
+
+  /** No element will be asked for any more; those that are loading may end that. */
+  drop(): void {
+    this.#dropped = true;
+    this.#revoke();
+  }
+
+  #revoke(): void {
+    if (this.#dropped && this.#loading === 0) URL.revokeObjectURL(this.#url);
+  }
+}
+
 /** The pictures of everybody, by user id. */
 export class Avatars {
-  readonly #urls = new Map<number, string>();
+  readonly #pictures = new Map<number, Picture>();
 
   /** Takes what came over the wire: in a browser, bytes are an ArrayBuffer. */
   set(userId: number, image: ArrayBuffer | undefined): void {
-    const old = this.#urls.get(userId);
-    if (image) this.#urls.set(userId, URL.createObjectURL(new Blob([image], { type: "image/png" })));
-    else this.#urls.delete(userId);
+    const old = this.#pictures.get(userId);
+    if (image) this.#pictures.set(userId, new Picture(image));
+    else this.#pictures.delete(userId);
     for (const e of document.querySelectorAll<HTMLElement>(`.avatar[data-user="${userId}"]`)) this.#fill(e, userId);
-    if (old) URL.revokeObjectURL(old);
+    old?.drop();
   }
 
   /** A user's picture, or the first letter of the name. It follows later changes. */
@@ -40,7 +70,6 @@ export class Avatars {
   }
 
   #fill(e: HTMLElement, userId: number): void {
-    const src = this.#urls.get(userId);
-    e.replaceChildren(src ? make("img", { src, alt: "" }) : (e.dataset["letter"] ?? ""));
+    e.replaceChildren(this.#pictures.get(userId)?.element() ?? e.dataset["letter"] ?? "");
   }
 }

@@ -110,6 +110,12 @@ export class Person {
     await this.entry(text).filter({ hasText: answer }).waitFor();
   }
 
+  /** Waits for the browser to complain of something: it may tell later than the page. */
+  async complains(pattern) {
+    if (this.complaints.some((text) => pattern.test(text))) return;
+    await this.page.waitForEvent("console", (line) => line.type() === "error" && pattern.test(line.text()));
+  }
+
   /** Does something until another thing is seen; for what may be lost on the way. */
   async until(seen, act) {
     for (let tries = 0; tries < 30; tries++) {

@@ -24,8 +24,8 @@ test("what people send is shown as text, whatever it looks like", async (t) => {
     document.body.append(script);
   });
   assert.equal(await ann.page.evaluate(() => window.ran), undefined);
+  await ann.complains(/Content Security Policy/);
   assert.equal(ann.complaints.length, 1);
-  assert.match(ann.complaints[0], /Content Security Policy/);
   assert.deepEqual(mallory.complaints, []);
 });
 
@@ -35,7 +35,8 @@ test("everything is done with the keyboard, and has a name", async (t) => {
   const { keyboard } = ann.page;
   const focused = () =>
     ann.page.evaluate(() => document.activeElement.labels?.[0]?.textContent || document.activeElement.textContent.trim());
-  assert.equal(await focused(), "Name");
+  // The browser does not hurry with autofocus.
+  await ann.page.waitForFunction(() => document.activeElement.id === "name");
   await keyboard.type("Ann");
   await keyboard.press("Tab");
   assert.equal(await focused(), "Token");

@@ -19,6 +19,7 @@ for (const transport of transports) {
       await bob.hears("before");
 
       await before.stop(signal);
+      proxy.cut(); // its port may be that of another program soon
       await ann.sees("#status", /^Connection lost/);
       await bob.sees("#status", /^Connection lost/);
       await ann.says("while nobody listened");
@@ -51,6 +52,7 @@ test("a refusal after a restart brings the login back", async (t) => {
   const ann = await Person.open(browser, "Ann", proxy.url);
   await ann.enter("websocket");
   await before.stop("SIGKILL");
+  proxy.cut(); // its port may be that of another program soon
   const after = await startChat(t, "-token", "another");
   proxy.connect(after.url);
   await ann.sees("#refusal-message", "Refused: wrong token");
