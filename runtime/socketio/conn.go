@@ -25,9 +25,10 @@ type serverConn struct {
 	server *Server
 	conn   packetConn
 
-	// decoder and dead belong to the goroutine that reads the connection.
-	decoder decoder
-	dead    bool // an invalid packet came: nothing more is listened to
+	// decoder, attachments and dead belong to the goroutine that reads the connection.
+	decoder     decoder
+	attachments attachmentWait
+	dead        bool // an invalid packet came: nothing more is listened to
 
 	mu sync.Mutex
 	// sockets are those that have joined or are about to.
@@ -43,6 +44,7 @@ type serverConn struct {
 
 func newServerConn(s *Server, c conn) *serverConn {
 	sc := &serverConn{server: s, conn: packetConn{c, s.o.Parser}, decoder: decoder{limits: s.o.Limits, parser: s.o.Parser}}
+	sc.attachments = attachmentWait{limit: s.o.Limits.AttachmentTimeout, expired: sc.attachmentsLate}
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	sc.alone = time.AfterFunc(s.o.ConnectTimeout, sc.closeAlone)
@@ -66,6 +68,7 @@ func (c *serverConn) Message(data []byte, binary bool) {
 	}
 	r, complete, err := c.decoder.message(data, binary)
 	defer c.decoder.release()
+	c.attachments.follow(err == nil && c.decoder.partial != nil)
 	switch {
 	case err != nil:
 		c.reject(err)
@@ -78,6 +81,17 @@ func (c *serverConn) Message(data []byte, binary bool) {
 // reject notes that the peer broke the protocol. The caller closes.
 func (c *serverConn) reject(err error) {
 	c.dead = true
+	c.noteInvalid(err)
+}
+
+// attachmentsLate ends a connection whose attachments did not come in time.
+func (c *serverConn) attachmentsLate() {
+	c.noteInvalid(errAttachmentsLate)
+	c.conn.Abort(reasonParseError)
+}
+
+// noteInvalid counts and logs what the peer did wrong.
+func (c *serverConn) noteInvalid(err error) {
 	c.server.invalid.Add(1)
 	c.server.count(metrics.PacketsInvalid, 1, "")
 	c.server.o.Logger.Info("socket.io: invalid packet, closing the connection",
@@ -254,6 +268,7 @@ func (c *serverConn) Ending() {
 // Closed implements engineio.Handler.
 func (c *serverConn) Closed(reason string, err error) {
 	defer c.server.running.end()
+	c.attachments.follow(false)
 	c.mu.Lock()
 	c.closed = true
 	sockets := c.sockets

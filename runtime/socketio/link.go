@@ -18,9 +18,10 @@ type link struct {
 	// ended: Closed was called, so that nobody may join any more. Client.mu guards it.
 	ended bool
 
-	// decoder and dead belong to the goroutine that reads the connection.
-	decoder decoder
-	dead    bool
+	// decoder, attachments and dead belong to the goroutine that reads the connection.
+	decoder     decoder
+	attachments attachmentWait
+	dead        bool
 }
 
 // openLink opens a connection. The caller makes it the client's.
@@ -31,6 +32,7 @@ func (c *Client) openLink(ctx context.Context) (*link, error) {
 	_, err := engineio.Dial(ctx, c.url, c.o.Engine, func(conn *engineio.Conn) engineio.Handler {
 		c.running.start()
 		l = &link{client: c, conn: packetConn{conn, c.o.Parser}, decoder: decoder{limits: c.o.Limits, parser: c.o.Parser}}
+		l.attachments = attachmentWait{limit: c.o.Limits.AttachmentTimeout, expired: func() { l.abort(errAttachmentsLate) }}
 		l.ctx, l.cancel = context.WithCancel(c.ctx)
 		return l
 	})
@@ -47,14 +49,20 @@ func (l *link) Message(data []byte, binary bool) {
 	}
 	r, complete, err := l.decoder.message(data, binary)
 	defer l.decoder.release()
+	l.attachments.follow(err == nil && l.decoder.partial != nil)
 	if err == nil && complete {
 		err = l.handle(r)
 	}
 	if err != nil {
 		l.dead = true
-		l.client.o.Logger.Info("socket.io: invalid packet from the server, closing the connection", "reason", err.Error())
-		l.conn.Abort(reasonParseError)
+		l.abort(err)
 	}
+}
+
+// abort ends a connection whose server broke the protocol.
+func (l *link) abort(err error) {
+	l.client.o.Logger.Info("socket.io: invalid packet from the server, closing the connection", "reason", err.Error())
+	l.conn.Abort(reasonParseError)
 }
 
 // handle passes a packet on. One for a namespace that is not ours, or no longer,
@@ -84,6 +92,7 @@ func (l *link) handle(r received) error {
 func (l *link) Closed(reason string, err error) {
 	c := l.client
 	defer c.running.end()
+	l.attachments.follow(false)
 	c.mu.Lock()
 	l.ended = true
 	sockets := c.all()

@@ -14,6 +14,7 @@ const (
 	DefaultConnectTimeout      = 45 * time.Second
 	DefaultMaxAttachments      = 1000
 	DefaultMaxPacketSize       = 32 << 20
+	DefaultAttachmentTimeout   = 45 * time.Second
 	DefaultMaxDepth            = codec.DefaultMaxDepth
 	DefaultMaxNamespaces       = 100
 	DefaultMaxPendingAcks      = 10_000
@@ -38,6 +39,9 @@ type Limits struct {
 	// MaxPacketSize bounds the bytes of a packet together with its attachments; each
 	// message of it is also bound by the engine's MaxPayload.
 	MaxPacketSize int
+	// AttachmentTimeout is how long the attachments of a packet may take to come,
+	// all of them together. Beyond it the connection ends.
+	AttachmentTimeout time.Duration
 	// MaxDepth is how deep arrays and objects of a packet may be nested. A packet
 	// that goes deeper ends the connection.
 	MaxDepth int
@@ -52,6 +56,7 @@ type Limits struct {
 func (l Limits) withDefaults() Limits {
 	orDefault(&l.MaxAttachments, DefaultMaxAttachments)
 	orDefault(&l.MaxPacketSize, DefaultMaxPacketSize)
+	orDefault(&l.AttachmentTimeout, DefaultAttachmentTimeout)
 	orDefault(&l.MaxDepth, DefaultMaxDepth)
 	orDefault(&l.MaxPendingAcks, DefaultMaxPendingAcks)
 	orDefault(&l.MaxOwedAcks, DefaultMaxOwedAcks)

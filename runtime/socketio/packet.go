@@ -59,6 +59,7 @@ const (
 	errUnexpectedBinary = packetError("binary message without a packet that announced it")
 	errUnexpectedText   = packetError("text message while attachments are missing")
 	errPacketSize       = packetError("packet with its attachments is too large")
+	errAttachmentsLate  = packetError("attachments did not come in time")
 )
 
 // parsePacket splits <type>[<attachments>-][<namespace>,][<ack id>][JSON]. It
