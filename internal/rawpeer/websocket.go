@@ -152,8 +152,14 @@ func (w *WebSocket) Write(frames ...Frame) {
 	for _, f := range frames {
 		bytes = f.Append(bytes)
 	}
+	w.WriteBytes(bytes)
+}
+
+// WriteBytes sends bytes, whatever they are.
+func (w *WebSocket) WriteBytes(bytes []byte) {
+	w.t.Helper()
 	if _, err := w.conn.Write(bytes); err != nil {
-		w.t.Fatalf("writing frames: %v", err)
+		w.t.Fatalf("writing: %v", err)
 	}
 }
 
@@ -165,6 +171,12 @@ func (w *WebSocket) Send(texts ...string) {
 		frames[i] = TextFrame(text)
 	}
 	w.Write(frames...)
+}
+
+// TrySend is Send where the connection may have ended: it returns the error.
+func (w *WebSocket) TrySend(text string) error {
+	_, err := w.conn.Write(TextFrame(text).Append(nil))
+	return err
 }
 
 // SendBinary sends a binary message.
