@@ -196,10 +196,10 @@ func TestPingTimeoutOfASilentPeer(t *testing.T) {
 		client := watch(c)
 		server.since = client.since
 		s.Stall(true)
-		time.Sleep(44*time.Second - 1) // the last sign of life was the connection, a second ago
+		time.Sleep(44*time.Second - time.Nanosecond) // the last sign of life was the connection, a second ago
 		client.want(t)
 		server.want(t)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		client.want(t, "44s: disconnect: ping timeout")
 		server.want(t, "44s: ping timeout")
 		time.Sleep(1500 * time.Millisecond)
