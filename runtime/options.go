@@ -118,6 +118,9 @@ type ServerOptions struct {
 	// CleanupEmptyChildNamespaces closes such a namespace when its last socket has
 	// left. By default it stays open, and counts.
 	CleanupEmptyChildNamespaces bool
+	// Adapter, if not nil, joins the server to a cluster: the NewAdapter of a
+	// [github.com/siogen/siogen/runtime/cluster.Adapter], or one of your own.
+	Adapter socketio.AdapterFunc
 	// Limits bound a client's packets and acknowledgements.
 	Limits Limits
 	// Parser is how packets are written, the same as the clients'; default
@@ -199,6 +202,7 @@ func (o ServerOptions) native(log *slog.Logger) driver.Server {
 		Parser:         o.Parser,
 		MaxNamespaces:  o.MaxNamespaces,
 		MaxRooms:       o.MaxRooms,
+		Adapter:        o.Adapter,
 		Recovery:       o.Recovery.native(),
 		Logger:         log,
 

@@ -230,26 +230,21 @@ func TestARetriedEventCanBeCancelled(t *testing.T) {
 }
 
 func TestRetriedEventsFailWhenTheClientGivesUp(t *testing.T) {
-	s := newTestServer(t, Options{})
-	a := &app{}
-	s.serve("/", a)
-	for name, end := range map[string]func(u *user){
-		"client disconnects": func(u *user) { _ = u.Disconnect() },
-		"server disconnects": func(*user) {
-			a.mu.Lock()
-			m := a.members[len(a.members)-1]
-			a.mu.Unlock()
-			m.Disconnect(false)
-		},
+	for name, end := range map[string]func(u *user, m *member){
+		"client disconnects": func(u *user, _ *member) { _ = u.Disconnect() },
+		"server disconnects": func(_ *user, m *member) { m.Disconnect(false) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			s := newTestServer(t, Options{})
+			a := &app{}
+			s.serve("/", a)
 			c := newTestClient(t, s.url, retrying(3))
 			u := join(t, c, "/", &user{})
 			u.mustConnect(t)
 			failed := make(failures, 2)
 			u.mustEmitAck(t, `["a"]`, failed)
 			u.mustEmitAck(t, `["b"]`, failed)
-			end(u)
+			end(u, a.member(t, 0))
 			for range 2 {
 				if err := receive(t, failed, "the failure"); !errors.Is(err, driver.ErrClosed) {
 					t.Errorf("got %v, want %v", err, driver.ErrClosed)

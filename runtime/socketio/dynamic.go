@@ -2,7 +2,7 @@ package socketio
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"github.com/siogen/siogen/runtime/driver"
 	"github.com/siogen/siogen/runtime/metrics"
@@ -10,6 +10,7 @@ import (
 
 // parent is a driver.DynamicNamespace that is served, with its children.
 type parent struct {
+	reach
 	server *Server
 	d      driver.DynamicNamespace
 }
@@ -23,12 +24,27 @@ const maxNamespaceName = 256
 // DynamicNamespace implements driver.Server. It fails with driver.ErrClosed after
 // Close.
 func (s *Server) DynamicNamespace(d driver.DynamicNamespace) (driver.ParentNamespace, error) {
+	s.opening.Lock()
+	defer s.opening.Unlock()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+	same, closed := 1, s.closed
+	for _, p := range s.parents {
+		if p.d.Name() == d.Name() {
+			same++
+		}
+	}
+	s.mu.Unlock()
+	if closed {
 		return nil, driver.ErrClosed
 	}
 	p := &parent{server: s, d: d}
+	var err error
+	p.reach, err = s.newReach(localParent{p, fmt.Sprintf("dynamic %s %d", d.Name(), same)})
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.parents = append(s.parents, p)
 	return p, nil
 }
@@ -117,6 +133,11 @@ func (p *parent) use(name string) (*namespace, error) {
 	n := newNamespace(s, name)
 	n.parent, n.users = p, 1
 	n.handler = p.d.Open(n)
+	var err error
+	if n.reach, err = s.newReach(n.local); err != nil {
+		p.d.Closed(n)
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.namespaces[name] = n
@@ -176,6 +197,9 @@ func (p *parent) closeUnused(n *namespace) {
 	delete(s.namespaces, n.name)
 	s.children--
 	s.mu.Unlock()
+	if n.cluster != nil {
+		n.cluster.Close()
+	}
 	p.d.Closed(n)
 }
 
@@ -192,82 +216,18 @@ func (p *parent) Child(name string) (ns driver.Namespace, release func(), err er
 	return n, n.release, nil
 }
 
-// each calls f for every open child, until one fails.
-func (p *parent) each(f func(n *namespace) error) error {
-	for _, n := range p.children() {
-		if err := f(n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *parent) children() []*namespace {
-	p.server.mu.RLock()
-	defer p.server.mu.RUnlock()
-	var children []*namespace
-	for _, n := range p.server.namespaces {
-		if n.parent == p {
-			children = append(children, n)
-		}
-	}
-	return children
-}
-
 // Name implements driver.Namespace.
 func (p *parent) Name() string { return p.d.Name() }
 
-// Broadcast implements driver.Namespace.
-func (p *parent) Broadcast(t driver.Target, payload driver.Payload) error {
-	return p.each(func(n *namespace) error { return n.Broadcast(t, payload) })
-}
-
-// BroadcastAck implements driver.Namespace.
-func (p *parent) BroadcastAck(ctx context.Context, t driver.Target, payload driver.Payload, w driver.BroadcastAckWaiter) (asked []string, cancel func(), err error) {
-	var cancels []func()
-	var errs []error
-	for _, n := range p.children() {
-		ids, stop, err := n.BroadcastAck(ctx, t, payload, w)
-		if stop != nil {
-			cancels = append(cancels, stop)
+// children are those that are open.
+func (p *parent) children() []localNamespace {
+	p.server.mu.RLock()
+	defer p.server.mu.RUnlock()
+	var children []localNamespace
+	for _, n := range p.server.namespaces {
+		if n.parent == p {
+			children = append(children, localNamespace{n})
 		}
-		asked = append(asked, ids...)
-		errs = append(errs, err)
 	}
-	return asked, func() {
-		for _, stop := range cancels {
-			stop()
-		}
-	}, errors.Join(errs...)
-}
-
-// Sockets implements driver.Namespace.
-func (p *parent) Sockets(ctx context.Context, t driver.Target) ([]driver.RemoteSocket, error) {
-	var sockets []driver.RemoteSocket
-	err := p.each(func(n *namespace) error {
-		of, err := n.Sockets(ctx, t)
-		sockets = append(sockets, of...)
-		return err
-	})
-	return sockets, err
-}
-
-// JoinRooms implements driver.Namespace.
-func (p *parent) JoinRooms(t driver.Target, rooms []string) error {
-	return p.each(func(n *namespace) error { return n.JoinRooms(t, rooms) })
-}
-
-// LeaveRooms implements driver.Namespace.
-func (p *parent) LeaveRooms(t driver.Target, rooms []string) error {
-	return p.each(func(n *namespace) error { return n.LeaveRooms(t, rooms) })
-}
-
-// DisconnectSockets implements driver.Namespace.
-func (p *parent) DisconnectSockets(t driver.Target, closeConn bool) error {
-	return p.each(func(n *namespace) error { return n.DisconnectSockets(t, closeConn) })
-}
-
-// ServerEmit implements driver.Namespace.
-func (p *parent) ServerEmit(context.Context, driver.Payload, driver.BroadcastAckWaiter) ([]string, error) {
-	return nil, nil
+	return children
 }

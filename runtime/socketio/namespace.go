@@ -1,7 +1,6 @@
 package socketio
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 
@@ -11,6 +10,7 @@ import (
 
 // namespace is a served namespace.
 type namespace struct {
+	reach
 	server  *Server
 	name    string
 	handler driver.NamespaceHandler
@@ -31,9 +31,11 @@ type namespace struct {
 
 var _ driver.Namespace = (*namespace)(nil)
 
+// newNamespace returns a namespace that reaches the sockets of this server only.
 func newNamespace(s *Server, name string) *namespace {
 	n := &namespace{server: s, name: name}
 	n.adapter = newMemoryAdapter(n.roomEvent)
+	n.local = localNamespace{n}
 	return n
 }
 
@@ -45,39 +47,6 @@ func (n *namespace) nextAckID() int64 { return (n.ackIDs.Add(1) - 1) & maxAckID 
 
 // Name implements driver.Namespace.
 func (n *namespace) Name() string { return n.name }
-
-// Broadcast implements driver.Namespace.
-func (n *namespace) Broadcast(t driver.Target, p driver.Payload) error {
-	if r := n.server.recovery; r != nil {
-		n.order.Lock()
-		defer n.order.Unlock()
-		p = r.record(n.name, t, p)
-	}
-	framed, err := n.server.o.Parser.frame(typeEvent, n.name, driver.NoAck, p)
-	if err != nil {
-		return err
-	}
-	n.adapter.broadcast(t, &outgoing{framed: framed, flags: engineFlags(t.Flags), sent: n.receivers()})
-	return nil
-}
-
-// BroadcastAck implements driver.Namespace.
-func (n *namespace) BroadcastAck(_ context.Context, t driver.Target, p driver.Payload, w driver.BroadcastAckWaiter) (asked []string, cancel func(), err error) {
-	id := n.nextAckID()
-	framed, err := n.server.o.Parser.frame(typeEvent, n.name, id, p)
-	if err != nil {
-		return nil, nil, err
-	}
-	n.adapter.broadcast(t, &outgoing{
-		framed: framed,
-		flags:  engineFlags(t.Flags),
-		sent: func(sockets []*socket) {
-			n.measureReceivers(sockets)
-			asked = n.broadcasts.expect(id, w, sockets)
-		},
-	})
-	return asked, func() { n.broadcasts.forget(id) }, nil
-}
 
 // receivers is measureReceivers, if anybody measures.
 func (n *namespace) receivers() func([]*socket) {
@@ -104,47 +73,3 @@ func (n *namespace) acked(socketID string, id int64, p driver.Payload) {
 
 // gone tells those who wait for a socket's answer that none will come.
 func (n *namespace) gone(socketID string) { n.broadcasts.gone(socketID) }
-
-// Sockets implements driver.Namespace.
-func (n *namespace) Sockets(_ context.Context, t driver.Target) ([]driver.RemoteSocket, error) {
-	sockets := n.adapter.local(nil, t)
-	list := make([]driver.RemoteSocket, len(sockets))
-	for i, s := range sockets {
-		list[i] = driver.RemoteSocket{ID: s.id, Handshake: s.handshake, Rooms: s.Rooms(), Local: s.handler}
-	}
-	return list, nil
-}
-
-// JoinRooms implements driver.Namespace.
-func (n *namespace) JoinRooms(t driver.Target, rooms []string) error {
-	for _, s := range n.adapter.local(nil, t) {
-		s.Join(rooms...)
-	}
-	n.joinAway(t, rooms)
-	return nil
-}
-
-// LeaveRooms implements driver.Namespace.
-func (n *namespace) LeaveRooms(t driver.Target, rooms []string) error {
-	for _, s := range n.adapter.local(nil, t) {
-		for _, room := range rooms {
-			s.Leave(room)
-		}
-	}
-	n.leaveAway(t, rooms)
-	return nil
-}
-
-// DisconnectSockets implements driver.Namespace.
-func (n *namespace) DisconnectSockets(t driver.Target, closeConn bool) error {
-	for _, s := range n.adapter.local(nil, t) {
-		s.Disconnect(closeConn)
-	}
-	n.disconnectAway(t)
-	return nil
-}
-
-// ServerEmit implements driver.Namespace.
-func (n *namespace) ServerEmit(context.Context, driver.Payload, driver.BroadcastAckWaiter) ([]string, error) {
-	return nil, nil
-}

@@ -91,6 +91,9 @@ type Options struct {
 	// CleanupEmptyChildNamespaces closes such a namespace when its last socket has
 	// left. Otherwise it stays until Close, and counts.
 	CleanupEmptyChildNamespaces bool
+	// Adapter, if not nil, makes the adapters that connect the namespaces with those of
+	// other servers. Without it there are none.
+	Adapter AdapterFunc
 	// Logger gets what goes wrong with connections; nil: slog.Default(). Auth
 	// payloads and headers are never logged.
 	Logger *slog.Logger

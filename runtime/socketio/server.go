@@ -21,7 +21,7 @@ type Server struct {
 	// recovery is nil where that is off.
 	recovery *recovery
 
-	// opening is held while a child namespace is opened or closed, before mu.
+	// opening is held while a namespace is opened or closed, before mu.
 	opening sync.Mutex
 
 	mu         sync.RWMutex
@@ -54,16 +54,24 @@ func (s *Server) Namespace(name string, h driver.NamespaceHandler) (driver.Names
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	s.mu.RLock()
+	closed, taken := s.closed, s.namespaces[name] != nil
+	s.mu.RUnlock()
+	if closed {
 		return nil, driver.ErrClosed
 	}
-	if s.namespaces[name] != nil {
+	if taken {
 		return nil, &NamespaceError{Name: name, Message: "served already"}
 	}
 	n := newNamespace(s, name)
 	n.handler = h
+	if n.reach, err = s.newReach(n.local); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.namespaces[name] = n
 	return n, nil
 }
