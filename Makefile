@@ -7,7 +7,7 @@ STATICCHECK = $(GO) tool staticcheck
 GOLDEN = ./testdata/golden/... ./testdata/goschema/types/... ./testdata/goschema/beside
 
 .PHONY: test
-test: node_modules vet lint generated go-test ## everything CI checks
+test: node_modules vet lint generated go-test fuzz-some ## everything CI checks
 
 .PHONY: vet
 vet: ## go vet and gofmt, generated packages included
@@ -44,6 +44,12 @@ screenshots: node_modules ## takes the pictures in docs/images anew
 	./scripts/chromium.sh
 	$(GO) build -o bin/chat ./examples/chat
 	CHAT=bin/chat node --test examples/chat/web/test/screenshots.mjs
+
+# A count and not a time: Go's fuzzing may fail at the end of its own time limit on
+# a busy machine.
+.PHONY: fuzz-some
+fuzz-some: ## every fuzz target for some seconds
+	./scripts/fuzz.sh 10000x
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (default 10s) each

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of the module for the given time each.
+# Runs every fuzz target of the module for the given time, or number of inputs, each.
 #
 #   scripts/fuzz.sh 10s
+#   scripts/fuzz.sh 10000x
 set -euo pipefail
 cd "$(dirname "$0")/.."
 time="${1:-10s}"
