@@ -49,7 +49,7 @@ screenshots: node_modules ## takes the pictures in docs/images anew
 # a busy machine.
 .PHONY: fuzz-some
 fuzz-some: ## every fuzz target for some seconds
-	./scripts/fuzz.sh 10000x
+	./scripts/fuzz.sh 5000x
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (default 10s) each

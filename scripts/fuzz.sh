@@ -2,7 +2,7 @@
 # Runs every fuzz target of the module for the given time, or number of inputs, each.
 #
 #   scripts/fuzz.sh 10s
-#   scripts/fuzz.sh 10000x
+#   scripts/fuzz.sh 5000x
 set -euo pipefail
 cd "$(dirname "$0")/.."
 time="${1:-10s}"
