@@ -57,3 +57,5 @@ func acrossServers(ctx context.Context, srv *chatio.Server) error {
 	}
 	return srv.Local().DisconnectSockets(false) // of this server only
 }
+
+var _ = []any{clustered, acrossServers}
