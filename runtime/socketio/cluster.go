@@ -42,6 +42,7 @@ type LocalNamespace interface {
 	// Name is the same for a namespace on all servers, and tells it from all others. Of
 	// dynamic namespaces the parent has a name, too, that does not begin with "/".
 	Name() string
+	// Broadcast sends an event to the sockets of t, encoded once.
 	Broadcast(t driver.Target, p driver.Payload) error
 	// BroadcastAck asks the sockets of t. It calls w until cancel is called, also
 	// while it has not returned.
@@ -49,8 +50,12 @@ type LocalNamespace interface {
 	// Sockets returns the sockets of t, with Local set: what Data of it returns is for
 	// other servers.
 	Sockets(t driver.Target) []driver.RemoteSocket
+	// JoinRooms makes the sockets of t join rooms.
 	JoinRooms(t driver.Target, rooms []string)
+	// LeaveRooms makes the sockets of t leave rooms.
 	LeaveRooms(t driver.Target, rooms []string)
+	// DisconnectSockets disconnects the sockets of t, from the namespace or
+	// (closeConn) with their whole connections.
 	DisconnectSockets(t driver.Target, closeConn bool)
 	// ServerEvent is as in driver.NamespaceHandler: it may block. e.Payload must be
 	// valid, as codec.ValidateEvent has it.
