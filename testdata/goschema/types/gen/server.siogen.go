@@ -43,6 +43,8 @@ func newNamespaceType() runtime.NamespaceType[ServerSocket] {
 				ServerListener: ServerListener{base.AsListener()},
 			}
 		},
+		CopyData:   func(socket, old *ServerSocket) { socket.data = old.data },
+		DecodeData: func(socket *ServerSocket, dec *codec.Decoder) { socket.data = decodeSocketData(dec) },
 		EncodeData: func(socket *ServerSocket, enc *codec.Encoder) { encodeSocketData(enc, socket.data) },
 	}
 }
