@@ -21,6 +21,10 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, c *Conn) {
 	_ = rc.SetReadDeadline(time.Time{})
 	p, last, err := c.awaitPayload(r)
 	switch {
+	case errors.Is(err, errEnded) && s.depart(c.id):
+		// The session was forgotten after this poll had found it.
+		s.addHeaders(w.Header(), r, false)
+		writePayload(w, []byte{packetNoop})
 	case errors.Is(err, errEnded):
 		s.refuse(w, r, unknownSession, err.Error())
 	case err != nil:

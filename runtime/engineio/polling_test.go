@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,19 @@ func TestClientClosesPolling(t *testing.T) {
 		want(t, p.get(t), "200 6")
 		want(t, p.get(t), `400 {"code":1,"message":"Session ID unknown"}`)
 		want(t, len(r.messages), 0)
+	})
+	t.Run("once the poll has found the session", func(t *testing.T) {
+		h := newHarness(t, ServerOptions{})
+		p := h.openPolling(t)
+		found := h.session(p.sid)
+		want(t, p.post(t, "1"), "200 ok")
+		h.conn(t).wantClosed(t, ReasonTransportClose)
+		eventually(t, "the session is forgotten", func() bool { return h.session(p.sid) == nil })
+		for _, answer := range []string{"200 6", `400 {"code":1,"message":"Session ID unknown"}`} {
+			w := httptest.NewRecorder()
+			h.servePoll(w, httptest.NewRequest(http.MethodGet, "/"+p.query(), nil), found)
+			want(t, fmt.Sprint(w.Code, " ", strings.TrimSpace(w.Body.String())), answer)
+		}
 	})
 }
 

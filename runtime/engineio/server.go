@@ -273,11 +273,11 @@ func (s *Server) begin(c *Conn) {
 // forget makes a session unknown. Of one that the client closed it remembers
 // the id for the poll that may come yet.
 func (s *Server) forget(c *Conn) {
-	owes := c.owesAnswer()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, c.id)
-	if owes && len(s.departed) < maxDeparted {
+	// Under mu: a poll that finds the debt taken over must find it in departed.
+	if c.owesAnswer() && len(s.departed) < maxDeparted {
 		s.departed[c.id] = struct{}{}
 		time.AfterFunc(departedTime, func() { s.depart(c.id) })
 	}
