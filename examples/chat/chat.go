@@ -74,7 +74,38 @@ func (c *chat) welcome(_ context.Context, s *chatio.ServerSocket) error {
 		slog.Info("disconnected", "user", s.Data().User.Name, "reason", string(reason))
 		c.forget(s)
 	})
+	if s.Recovered() {
+		return c.comeBack(s)
+	}
 	return s.EmitWelcome(user, slices.Sorted(maps.Keys(c.rooms)))
+}
+
+// comeBack is for a socket that continues one whose connection was lost: it is in
+// its rooms already, and what it has missed is on its way.
+func (c *chat) comeBack(s *chatio.ServerSocket) error {
+	user := s.Data().User
+	for _, name := range s.Rooms() {
+		room := chatio.Room(name)
+		if _, known := c.rooms[room]; !known {
+			continue // the room that every socket has for itself
+		}
+		c.mu.Lock()
+		c.enter(user, room)
+		c.mu.Unlock()
+		// Its own client, too: the news that it left is among what it missed.
+		if err := c.srv.To(name).EmitUserJoined(user, room); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enter puts a user into a room. The caller holds mu.
+func (c *chat) enter(user chatio.User, room chatio.Room) {
+	if c.members[room] == nil {
+		c.members[room] = make(map[int]chatio.User)
+	}
+	c.members[room][user.ID] = user
 }
 
 // forget takes a socket's user out of every room.
@@ -129,15 +160,8 @@ func (c *chat) Join(_ context.Context, s *chatio.ServerSocket, room chatio.Room)
 		c.mu.Unlock()
 		return nil, &chatio.JoinError{Code: chatio.JoinErrorCodeFull, Message: fmt.Sprintf("%q is full", room)}
 	}
-	if members == nil {
-		members = make(map[int]chatio.User)
-		c.members[room] = members
-	}
-	members[user.ID] = user
-	list := make([]chatio.User, 0, len(members))
-	for _, m := range members {
-		list = append(list, m)
-	}
+	c.enter(user, room)
+	list := slices.Collect(maps.Values(c.members[room]))
 	c.mu.Unlock()
 
 	slices.SortFunc(list, func(a, b chatio.User) int { return a.ID - b.ID })

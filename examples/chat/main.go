@@ -46,7 +46,11 @@ func serve(ctx context.Context, addr, token string, origins []string) error {
 	if err != nil {
 		return err
 	}
-	server := runtime.NewServer(runtime.ServerOptions{Logger: slog.Default(), Origins: origins})
+	server := runtime.NewServer(runtime.ServerOptions{
+		Logger:   slog.Default(),
+		Origins:  origins,
+		Recovery: &runtime.RecoveryOptions{}, // who is back within two minutes misses nothing
+	})
 	newChat(server, token)
 
 	mux := http.NewServeMux()

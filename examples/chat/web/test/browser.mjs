@@ -86,7 +86,7 @@ export class Person {
 
   async says(text) {
     await this.page.getByLabel("Message", { exact: true }).fill(text);
-    await this.page.getByRole("button", { name: "Send" }).click();
+    await this.page.getByRole("button", { name: "Send", exact: true }).click();
   }
 
   /** Enters a room and looks at it. */

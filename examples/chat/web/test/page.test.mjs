@@ -74,7 +74,7 @@ test("a telephone's width is enough", async (t) => {
   for (let i = 0; i < 30; i++) await ann.says(`${i} ${"a long word".repeat(8).replaceAll(" ", "")}`);
   await ann.isTold("29 along", "✓ delivered");
   assert.ok(await ann.page.evaluate(fits), "the chat is wider than the screen");
-  const box = await ann.page.getByRole("button", { name: "Send" }).boundingBox();
+  const box = await ann.page.getByRole("button", { name: "Send", exact: true }).boundingBox();
   assert.ok(box.y + box.height <= 568 && box.x + box.width <= 320, JSON.stringify(box));
   const inView = () => {
     const log = document.querySelector(".log:not([hidden])");
