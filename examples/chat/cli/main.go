@@ -40,13 +40,14 @@ func main() {
 // client is one user at a terminal.
 type client struct {
 	io   *chatio.Client
-	room atomic.Value // chatio.Room: that of what is typed
+	room atomic.Value  // chatio.Room: that of what is typed
+	back chan struct{} // connected again: the room is to be entered anew
 	out  io.Writer
 }
 
 // run chats until the input or ctx ends.
 func run(ctx context.Context, url, token, name string, room chatio.Room, in io.Reader, out io.Writer) error {
-	c := &client{io: chatio.NewClient(url, runtime.ClientOptions{}), out: out}
+	c := &client{io: chatio.NewClient(url, runtime.ClientOptions{}), back: make(chan struct{}, 1), out: out}
 	auth := chatio.HandshakeAuth{Token: token}
 	if name != "" {
 		auth.Name = &name
@@ -104,10 +105,11 @@ func (c *client) listen() {
 			c.printf("disconnected: %s", reason)
 		}
 	})
-	c.io.OnReconnect(func(ctx context.Context, attempt int) {
+	c.io.OnReconnect(func(_ context.Context, attempt int) {
 		c.printf("connected again, at attempt %d", attempt)
-		if err := c.join(ctx, c.room.Load().(chatio.Room)); err != nil { // rooms end with the connection
-			c.printf("error: %v", err)
+		select {
+		case c.back <- struct{}{}: // not here: waiting would hold up the events that the server waits for
+		default:
 		}
 	})
 }
@@ -133,6 +135,10 @@ func (c *client) chat(ctx context.Context, in io.Reader) error {
 				return nil
 			}
 			if err := c.command(ctx, line); err != nil {
+				c.printf("error: %v", err)
+			}
+		case <-c.back: // rooms end with the connection
+			if err := c.join(ctx, c.room.Load().(chatio.Room)); err != nil {
 				c.printf("error: %v", err)
 			}
 		case <-ctx.Done():
