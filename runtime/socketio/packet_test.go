@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/siogen/siogen/runtime/driver"
 )
@@ -129,7 +130,10 @@ func checkReceived(t *testing.T, r received) {
 		if err := json.Unmarshal(r.json, &args); err != nil {
 			t.Fatal(err)
 		}
-		if args[0] != string(r.name) || isReserved(r.name) {
+		// encoding/json puts another number of U+FFFD for what is no UTF-8 than the
+		// WHATWG decoder, which JavaScript and this module's codec follow.
+		same := args[0] == string(r.name) || !utf8.Valid(r.json) && utf8.Valid(r.name)
+		if !same || isReserved(r.name) {
 			t.Fatalf("name %q of %q", r.name, r.json)
 		}
 	}
