@@ -13,21 +13,35 @@ import (
 // DisconnectReason says why a socket was disconnected, in the protocol's words.
 type DisconnectReason string
 
-// The reasons of a server's sockets.
+// The reasons of a server's sockets. A client sees the first four, too.
 const (
-	TransportClose            DisconnectReason = "transport close"
-	TransportError            DisconnectReason = "transport error"
-	PingTimeout               DisconnectReason = "ping timeout"
-	ParseError                DisconnectReason = "parse error"
-	ForcedClose               DisconnectReason = "forced close"
-	ServerShuttingDown        DisconnectReason = "server shutting down"
+	// TransportClose: the connection was closed by the other side, or in between.
+	TransportClose DisconnectReason = "transport close"
+	// TransportError: the connection failed, or the other side reads too slowly.
+	TransportError DisconnectReason = "transport error"
+	// PingTimeout: nothing was heard of the other side for too long.
+	PingTimeout DisconnectReason = "ping timeout"
+	// ParseError: the other side sent what is no packet, or breaks a limit.
+	ParseError DisconnectReason = "parse error"
+	// ForcedServerClose: the server closed the connection over a packet that is out of
+	// place, such as an event for a namespace that the client has not joined.
+	ForcedServerClose DisconnectReason = "forced server close"
+	// ForcedClose: the application closed the connection below, which it can only
+	// where the engine is its own (package runtime/zishang520).
+	ForcedClose DisconnectReason = "forced close"
+	// ServerShuttingDown: the server is being closed.
+	ServerShuttingDown DisconnectReason = "server shutting down"
+	// ClientNamespaceDisconnect: the client left the namespace.
 	ClientNamespaceDisconnect DisconnectReason = "client namespace disconnect"
+	// ServerNamespaceDisconnect: the application disconnected the socket.
 	ServerNamespaceDisconnect DisconnectReason = "server namespace disconnect"
 )
 
 // The reasons that only a client sees.
 const (
+	// IOServerDisconnect: the server made the client leave the namespace.
 	IOServerDisconnect DisconnectReason = "io server disconnect"
+	// IOClientDisconnect: the client left by itself.
 	IOClientDisconnect DisconnectReason = "io client disconnect"
 )
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/engineio"
 )
 
 var (
@@ -92,7 +93,7 @@ func (s *clientSocket) await(ctx context.Context, j *joining) {
 	case <-timer.C:
 		if s.joinFailed(j, errNoAnswer) {
 			s.forget(j)
-			j.link.conn.Abort("transport error") // and try another
+			j.link.conn.Abort(engineio.ReasonTransportError) // and try another
 		}
 	}
 }

@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/engineio"
 	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // Reasons for the end of a socket that this package gives on the server.
 const (
-	reasonParseError       = "parse error"
-	reasonForcedClose      = "forced server close"
-	reasonClientDisconnect = "client namespace disconnect"
-	reasonServerDisconnect = "server namespace disconnect"
+	reasonForcedServerClose = "forced server close"
+	reasonClientDisconnect  = "client namespace disconnect"
+	reasonServerDisconnect  = "server namespace disconnect"
 )
 
 // serverConn is one connection and the namespaces that it has joined. It is the
@@ -57,7 +57,7 @@ func (c *serverConn) closeAlone() {
 	expired := c.alone != nil && !c.closed
 	c.mu.Unlock()
 	if expired {
-		c.conn.Close(reasonForcedClose)
+		c.conn.Close(reasonForcedServerClose)
 	}
 }
 
@@ -72,7 +72,7 @@ func (c *serverConn) Message(data []byte, binary bool) {
 	switch {
 	case err != nil:
 		c.reject(err)
-		c.conn.Abort(reasonParseError)
+		c.conn.Abort(engineio.ReasonParseError)
 	case complete:
 		c.handle(r)
 	}
@@ -87,7 +87,7 @@ func (c *serverConn) reject(err error) {
 // attachmentsLate ends a connection whose attachments did not come in time.
 func (c *serverConn) attachmentsLate() {
 	c.noteInvalid(errAttachmentsLate)
-	c.conn.Abort(reasonParseError)
+	c.conn.Abort(engineio.ReasonParseError)
 }
 
 // noteInvalid counts and logs what the peer did wrong.
@@ -107,7 +107,7 @@ const (
 // violate ends a connection whose packet is well formed, but out of place.
 func (c *serverConn) violate(err error) {
 	c.reject(err)
-	c.conn.Close(reasonForcedClose)
+	c.conn.Close(reasonForcedServerClose)
 }
 
 func (c *serverConn) handle(r received) {
@@ -251,7 +251,7 @@ func (c *serverConn) disconnect() {
 	for _, s := range sockets {
 		s.disconnect()
 	}
-	c.conn.Close(reasonForcedClose)
+	c.conn.Close(reasonForcedServerClose)
 }
 
 // Ending implements engineio.Ender: the application may be waiting for the end of

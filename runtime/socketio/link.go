@@ -62,7 +62,7 @@ func (l *link) Message(data []byte, binary bool) {
 // abort ends a connection whose server broke the protocol.
 func (l *link) abort(err error) {
 	l.client.o.Logger.Info("socket.io: invalid packet from the server, closing the connection", "reason", err.Error())
-	l.conn.Abort(reasonParseError)
+	l.conn.Abort(engineio.ReasonParseError)
 }
 
 // handle passes a packet on. One for a namespace that is not ours, or no longer,

@@ -11,10 +11,11 @@ import (
 )
 
 // recoverable are the reasons for which a socket's client may come back, as with
-// the reference server: nobody wanted the end.
+// the reference server: neither side left on purpose.
 func recoverable(reason string) bool {
 	switch reason {
-	case "transport error", "transport close", "forced close", "ping timeout", reasonForcedClose:
+	case engineio.ReasonTransportError, engineio.ReasonTransportClose, engineio.ReasonPingTimeout,
+		engineio.ReasonForcedClose, reasonForcedServerClose:
 		return true
 	}
 	return false

@@ -114,7 +114,7 @@ func TestWhoLeftOnPurposeIsNotContinued(t *testing.T) {
 		"the client leaves the namespace": func(c *rawClient, _ *member) { c.send("1"); c.send("0") },
 		"the server disconnects":          func(_ *rawClient, m *member) { m.Disconnect(false) },
 		"the server closes":               func(_ *rawClient, m *member) { m.Disconnect(true) },
-		"an invalid packet":               func(c *rawClient, _ *member) { c.send("9") },
+		"what is no packet":               func(c *rawClient, _ *member) { c.send("9") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newTestServer(t, recovering)

@@ -89,6 +89,24 @@ func TestClientThatReceivedNothingContinues(t *testing.T) {
 	want(t, "auth", a.member(t, 1).Handshake().Auth == nil, true)
 }
 
+func TestEndsThatAreContinued(t *testing.T) {
+	for reason, end := range map[string]func(c *rawClient){
+		"transport close":     func(c *rawClient) { c.cut() },
+		"forced server close": func(c *rawClient) { c.send(`2/elsewhere,["x"]`); c.wantClosed() },
+	} {
+		t.Run(reason, func(t *testing.T) {
+			s := newTestServer(t, recovering)
+			a := &app{}
+			s.serve("/", a)
+			c := dialRaw(t, s)
+			known := c.joinSession("")
+			end(c)
+			a.member(t, 0).wantLog(t, "connected", "disconnected: "+reason+" [own]")
+			known.wantContinued(t, dialRaw(t, s).joinSession(known.auth("")), true)
+		})
+	}
+}
+
 func TestClientThatComesBackBeforeItIsMissed(t *testing.T) {
 	s := newTestServer(t, recovering)
 	a := &app{}
