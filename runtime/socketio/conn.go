@@ -33,8 +33,9 @@ type serverConn struct {
 	mu sync.Mutex
 	// sockets are those that have joined or are about to.
 	sockets []*socket
-	// left are the namespaces that the server made this client leave: packets for
-	// them that were under way meanwhile are no mistake of the client's.
+	// left are the namespaces that the server made this client leave, the latest
+	// MaxNamespaces of them: packets for them that were under way meanwhile are no
+	// mistake of the client's.
 	left []string
 	// alone closes the connection if it has joined no namespace for too long; nil
 	// while it has.
@@ -235,6 +236,9 @@ func (c *serverConn) remove(s *socket, byServer bool) bool {
 	}
 	c.sockets = slices.Delete(c.sockets, i, i+1)
 	if byServer {
+		if excess := len(c.left) + 1 - c.server.o.MaxNamespaces; excess > 0 {
+			c.left = slices.Delete(c.left, 0, excess)
+		}
 		c.left = append(c.left, s.ns.name)
 	}
 	if len(c.sockets) == 0 && c.alone == nil {
