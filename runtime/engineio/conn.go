@@ -85,17 +85,21 @@ func (c *Conn) Send(text []byte, binary [][]byte, f Flags) error {
 	} else {
 		err = c.sendPolling(pending{text: text, binary: binary}, f)
 	}
-	c.measureSent(text, binary, f, err)
+	c.measureSent(messageSize(text, binary), f, err)
 	return c.sent(err, f)
 }
 
 // SendBinary queues a binary message by itself. data must not be changed any
 // more. It returns ErrClosed or ErrQueueFull.
 func (c *Conn) SendBinary(data []byte, f Flags) error {
+	var err error
 	if ws := c.ws.Load(); ws != nil {
-		return c.sent(ws.sendBinary(data, f), f)
+		err = ws.sendBinary(data, f)
+	} else {
+		err = c.sendPolling(pending{kind: packetBase64, binary: [][]byte{data}}, f)
 	}
-	return c.sent(c.sendPolling(pending{kind: packetBase64, binary: [][]byte{data}}, f), f)
+	c.measureSent(len(data), f, err)
+	return c.sent(err, f)
 }
 
 // SendFramed is Send for a message that goes to many connections.
@@ -106,7 +110,7 @@ func (c *Conn) SendFramed(m *Framed, f Flags) error {
 	} else {
 		err = c.sendPolling(pending{framed: m}, f)
 	}
-	c.measureSent(m.text, m.binary, f, err)
+	c.measureSent(messageSize(m.text, m.binary), f, err)
 	return c.sent(err, f)
 }
 

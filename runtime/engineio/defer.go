@@ -27,10 +27,12 @@ func (c *Conn) Defer(f func()) bool {
 }
 
 // HandOver makes sure that the connection is read while a function that was given
-// to Defer still runs: who waits for something to come calls it. It may be called
-// at any time.
+// to Defer still runs, and sends what Cork holds back: who waits for an answer
+// calls it. It may be called at any time.
 func (c *Conn) HandOver() {
 	if w := c.ws.Load(); w != nil {
+		w.mu.Lock()
+		w.flushNow()
 		if turn := w.turn.Load(); running(turn) {
 			w.passOn(turn)
 		}

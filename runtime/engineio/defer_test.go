@@ -71,15 +71,43 @@ func TestHandOverIsAtOnce(t *testing.T) {
 		<-second
 		_ = c.Send([]byte("both"), nil, Flags{})
 	}, &deferred))
-	h.set.watcher.running = true // its timer is never set
+	asleep(t, h)
 	w := h.openRaw(t)
 	w.send(t, "4first")
 	eventually(t, "the first is handled", func() bool { return deferred.Load() > 0 })
 	w.send(t, "4second")
 	want(t, w.next(t), "4both")
-	h.set.watcher.mu.Lock()
-	h.set.watcher.running = false
-	h.set.watcher.mu.Unlock()
+}
+
+// TestWhoWaitsHoldsNothingBack: the peer gets at once what it is to answer, though
+// the watcher is asleep.
+func TestWhoWaitsHoldsNothingBack(t *testing.T) {
+	unblock := make(chan struct{})
+	var deferred atomic.Int32
+	h := newHarness(t, ServerOptions{}, deferring(func(c *Conn, _ string) {
+		c.Cork()
+		defer c.Uncork()
+		_ = c.Send([]byte("question"), nil, Flags{})
+		c.HandOver()
+		<-unblock
+	}, &deferred))
+	asleep(t, h)
+	w := h.openRaw(t)
+	w.send(t, "4go")
+	want(t, w.next(t), "4question")
+	close(unblock)
+}
+
+// asleep keeps the watcher from doing anything until the test ends.
+func asleep(t *testing.T, h *harness) {
+	watcher := &h.set.watcher
+	set := func(running bool) {
+		watcher.mu.Lock()
+		defer watcher.mu.Unlock()
+		watcher.running = running // its timer is not set
+	}
+	set(true)
+	t.Cleanup(func() { set(false) })
 }
 
 func TestDeferredFunctionMayEndItsGoroutine(t *testing.T) {

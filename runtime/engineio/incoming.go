@@ -138,6 +138,9 @@ func (w *wsConn) fragment(h *frameHeader, size int) error {
 	w.message = append(w.message, w.unread[size:size+here]...)
 	w.unread = w.unread[size+here:]
 	end := start + h.length
+	if len(w.message) < end {
+		w.releaseReplies()
+	}
 	for len(w.message) < end {
 		have := len(w.message)
 		if have == cap(w.message) {
@@ -244,10 +247,7 @@ func (w *wsConn) closed(payload []byte) error {
 
 // fill reads more. What is unread already goes to the start of the buffer.
 func (w *wsConn) fill() error {
-	if w.corking {
-		w.corking = false
-		w.uncork()
-	}
+	w.releaseReplies()
 	have := len(w.unread)
 	if have == 0 {
 		n, err := w.readIdle()
@@ -315,5 +315,13 @@ func (w *wsConn) gatherReplies() {
 	if !w.corking && len(w.unread) > 0 {
 		w.corking = true
 		w.cork()
+	}
+}
+
+// releaseReplies ends what gatherReplies began: the peer is about to be waited for.
+func (w *wsConn) releaseReplies() {
+	if w.corking {
+		w.corking = false
+		w.uncork()
 	}
 }

@@ -61,15 +61,20 @@ func (c *Conn) measureReceived(p packet) {
 	}
 }
 
-// measureSent counts a message that was queued, or was not.
-func (c *Conn) measureSent(text []byte, binary [][]byte, f Flags, err error) {
+// messageSize is what a message counts as among the bytes sent.
+func messageSize(text []byte, binary [][]byte) int {
+	n := len(text)
+	for _, b := range binary {
+		n += len(b)
+	}
+	return n
+}
+
+// measureSent counts a message of n bytes that was queued, or was not.
+func (c *Conn) measureSent(n int, f Flags, err error) {
 	switch {
 	case c.set.Metrics == nil || errors.Is(err, ErrClosed):
 	case err == nil:
-		n := len(text)
-		for _, b := range binary {
-			n += len(b)
-		}
 		c.set.count(metrics.SentBytes, int64(n), c.Transport())
 	case f.Volatile:
 		c.set.count(metrics.SendsDropped, 1, "volatile")

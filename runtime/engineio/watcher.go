@@ -80,10 +80,8 @@ func (w *wsConn) beat() (keep bool) {
 		w.passOn(turn)
 	}
 	w.mu.Lock()
-	if w.corks.Load() > 0 && w.queued > 0 && !w.writing {
-		w.writing = true
-		w.mu.Unlock()
-		w.write()
+	if w.queued > 0 && !w.writing {
+		w.flushNow()
 		return true
 	}
 	defer w.mu.Unlock()

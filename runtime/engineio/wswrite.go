@@ -249,12 +249,18 @@ func (w *wsConn) uncork() {
 // flush makes the caller the writer when there is something to write and no
 // writer. It is called with w.mu held, and unlocks it.
 func (w *wsConn) flush() {
-	if w.writing || w.queued == 0 {
+	if !w.writing && w.queued > 0 && w.queued < corkBytes && w.corks.Load() > 0 {
+		w.watch()
 		w.mu.Unlock()
 		return
 	}
-	if w.corks.Load() > 0 && w.queued < corkBytes {
-		w.watch()
+	w.flushNow()
+}
+
+// flushNow is flush whatever the corks say. It is called with w.mu held, and
+// unlocks it.
+func (w *wsConn) flushNow() {
+	if w.writing || w.queued == 0 {
 		w.mu.Unlock()
 		return
 	}

@@ -280,6 +280,9 @@ func (s *clientSocket) emit(p driver.Payload, f driver.Flags, ackID int64) error
 		}
 		s.mu.Unlock()
 		err := sendPacket(l.conn, typeEvent, s.name, ackID, p, f)
+		if ackID != driver.NoAck {
+			l.conn.HandOver() // a handler is about to wait for the acknowledgement
+		}
 		if !errors.Is(err, driver.ErrClosed) || s.client.o.NoReconnection {
 			return err
 		}
