@@ -22,46 +22,11 @@ import (
 // arguments again, is answered with itself.
 func FuzzGeneratedDecoders(f *testing.F) {
 	targets := []*echoTarget{
-		newEchoTarget(f, "echo", func(s *runtime.Server, t *echoTarget) {
-			srv := structs.NewServer(s)
-			watchHooks(t, srv)
-			srv.OnConnection(func(_ context.Context, s *structs.ServerSocket) error {
-				s.OnEcho(func(_ context.Context, p structs.Person) (structs.Person, error) { return p, nil })
-				return nil
-			})
-		}),
-		newEchoTarget(f, "echo", func(s *runtime.Server, t *echoTarget) {
-			srv := unions.NewServer(s)
-			watchHooks(t, srv)
-			srv.OnConnection(func(_ context.Context, s *unions.ServerSocket) error {
-				s.OnEcho(func(_ context.Context, d unions.Drawing) (unions.Drawing, error) { return d, nil })
-				return nil
-			})
-		}),
-		newEchoTarget(f, "echo", func(s *runtime.Server, t *echoTarget) {
-			srv := collections.NewServer(s)
-			watchHooks(t, srv)
-			srv.OnConnection(func(_ context.Context, s *collections.ServerSocket) error {
-				s.OnEcho(func(_ context.Context, d collections.Deep) (collections.Deep, error) { return d, nil })
-				return nil
-			})
-		}),
-		newEchoTarget(f, "echo", func(s *runtime.Server, t *echoTarget) {
-			srv := scalars.NewServer(s)
-			watchHooks(t, srv)
-			srv.OnConnection(func(_ context.Context, s *scalars.ServerSocket) error {
-				s.OnEcho(func(_ context.Context, a scalars.Scalars) (scalars.Scalars, error) { return a, nil })
-				return nil
-			})
-		}),
-		newEchoTarget(f, "eval", func(s *runtime.Server, t *echoTarget) {
-			srv := recursion.NewServer(s)
-			watchHooks(t, srv)
-			srv.OnConnection(func(_ context.Context, s *recursion.ServerSocket) error {
-				s.OnEval(func(_ context.Context, e recursion.Expr) (recursion.Expr, error) { return e, nil })
-				return nil
-			})
-		}),
+		newEchoTarget(f, "echo", structs.NewServer, (*structs.ServerSocket).OnEcho),
+		newEchoTarget(f, "echo", unions.NewServer, (*unions.ServerSocket).OnEcho),
+		newEchoTarget(f, "echo", collections.NewServer, (*collections.ServerSocket).OnEcho),
+		newEchoTarget(f, "echo", scalars.NewServer, (*scalars.ServerSocket).OnEcho),
+		newEchoTarget(f, "eval", recursion.NewServer, (*recursion.ServerSocket).OnEval),
 	}
 	for _, seed := range []struct {
 		target uint8
@@ -116,12 +81,33 @@ type echoOutcome struct {
 	failure error // anything else
 }
 
-func newEchoTarget(f *testing.F, event string, serve func(*runtime.Server, *echoTarget)) *echoTarget {
+// echoServer is what a generated server with sockets of type S has.
+type echoServer[S any] interface {
+	OnConnection(f func(ctx context.Context, s *S) error)
+	OnInvalid(f func(ctx context.Context, s *S, err *runtime.DecodeError) error)
+	OnError(f func(ctx context.Context, s *S, event string, err error))
+}
+
+// newEchoTarget returns a socket of a generated server for the event that the
+// generated method on sets a handler for.
+func newEchoTarget[Server echoServer[Socket], Socket, Arg any](
+	f *testing.F, event string, newServer func(*runtime.Server) Server,
+	on func(*Socket, func(context.Context, Arg) (Arg, error)) runtime.Registration,
+) *echoTarget {
 	f.Helper()
 	t := &echoTarget{event: event, outcome: make(chan echoOutcome, 1)}
 	engine := &nominalEngine{}
 	server := runtime.NewServer(runtime.ServerOptions{Engine: engine})
-	serve(server, t)
+	srv := newServer(server)
+	srv.OnInvalid(func(_ context.Context, _ *Socket, err *runtime.DecodeError) error {
+		t.outcome <- echoOutcome{refusal: err}
+		return nil
+	})
+	srv.OnError(func(_ context.Context, _ *Socket, _ string, err error) { t.outcome <- echoOutcome{failure: err} })
+	srv.OnConnection(func(_ context.Context, s *Socket) error {
+		on(s, func(_ context.Context, arg Arg) (Arg, error) { return arg, nil })
+		return nil
+	})
 	var err error
 	if t.socket, err = engine.handler.Connect(f.Context(), nominalSocket{target: t}); err != nil {
 		f.Fatal(err)
@@ -134,20 +120,6 @@ func newEchoTarget(f *testing.F, event string, serve func(*runtime.Server, *echo
 		}
 	})
 	return t
-}
-
-// hooks is the part of a generated server that tells of what goes wrong.
-type hooks[S any] interface {
-	OnInvalid(f func(ctx context.Context, s *S, err *runtime.DecodeError) error)
-	OnError(f func(ctx context.Context, s *S, event string, err error))
-}
-
-func watchHooks[S any](t *echoTarget, srv hooks[S]) {
-	srv.OnInvalid(func(_ context.Context, _ *S, err *runtime.DecodeError) error {
-		t.outcome <- echoOutcome{refusal: err}
-		return nil
-	})
-	srv.OnError(func(_ context.Context, _ *S, _ string, err error) { t.outcome <- echoOutcome{failure: err} })
 }
 
 // ask sends an event with one argument. It reports false when the arguments are
