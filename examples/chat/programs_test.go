@@ -180,9 +180,11 @@ func TestClientSurvivesTheServer(t *testing.T) {
 	}
 	ann.expect(t, `disconnected: transport (close|error); reconnecting\n`)
 	ann.say(t, "/hello")
+	ann.say(t, "are you still there?")
 	start(t, filepath.Join(bin, "chat"), "-addr", strings.TrimPrefix(url, "http://")).expect(t, `listening`)
 	ann.expect(t, `connected again, at attempt \d+\n`)
 	ann.expect(t, `(?s)in lobby: Ann\n.*in lobby: Ann\n`)
+	ann.expect(t, `\[lobby\] Ann: are you still there\?\n`)
 	ann.expect(t, `basicEmit 1 "welcome, Ann" 01 02 03\n`)
 	ann.say(t, "/quit")
 	ann.ended(t)

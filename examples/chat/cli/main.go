@@ -16,7 +16,6 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"sync/atomic"
 
 	"github.com/siogen/siogen/examples/chat/chatio"
 	"github.com/siogen/siogen/runtime"
@@ -37,28 +36,35 @@ func main() {
 	}
 }
 
+// maxHeld is how many messages may wait for the connection.
+const maxHeld = 100
+
 // client is one user at a terminal.
 type client struct {
 	io   *chatio.Client
-	room atomic.Value  // chatio.Room: that of what is typed
 	back chan struct{} // connected again: the room is to be entered anew
 	out  io.Writer
+
+	// What follows is run's alone, not the handlers'.
+
+	room    chatio.Room // that of what is typed
+	session string      // the id of the session that is in it
+	held    []string    // messages that were typed without one
 }
 
 // run chats until the input or ctx ends.
 func run(ctx context.Context, url, token, name string, room chatio.Room, in io.Reader, out io.Writer) error {
-	c := &client{io: chatio.NewClient(url, runtime.ClientOptions{}), back: make(chan struct{}, 1), out: out}
+	c := &client{io: chatio.NewClient(url, runtime.ClientOptions{}), back: make(chan struct{}, 1), out: out, room: room}
 	auth := chatio.HandshakeAuth{Token: token}
 	if name != "" {
 		auth.Name = &name
 	}
-	c.room.Store(room)
 	c.io.SetAuth(auth)
 	c.listen()
 	if err := c.io.Connect(ctx); err != nil {
 		return errors.Join(fmt.Errorf("connecting to %s: %w", url, err), c.io.Close())
 	}
-	err := c.join(ctx, room)
+	err := c.enter(ctx)
 	if err == nil {
 		err = c.chat(ctx, in)
 	}
@@ -137,8 +143,8 @@ func (c *client) chat(ctx context.Context, in io.Reader) error {
 			if err := c.command(ctx, line); err != nil {
 				c.printf("error: %v", err)
 			}
-		case <-c.back: // rooms end with the connection
-			if err := c.join(ctx, c.room.Load().(chatio.Room)); err != nil {
+		case <-c.back:
+			if err := c.enter(ctx); err != nil {
 				c.printf("error: %v", err)
 			}
 		case <-ctx.Done():
@@ -164,9 +170,35 @@ func (c *client) command(ctx context.Context, line string) error {
 		}
 		return c.io.EmitSetAvatar(image)
 	default:
-		_, err := c.io.EmitChatMessage(ctx, c.room.Load().(chatio.Room), line)
-		return err
+		return c.say(ctx, line)
 	}
+}
+
+// say sends a message, once the room has been entered: of itself the runtime would
+// send it as soon as there is a connection, before that.
+func (c *client) say(ctx context.Context, text string) error {
+	if id := c.io.ID(); c.io.Active() && (id == "" || id != c.session) {
+		if len(c.held) == maxHeld {
+			return errors.New("too many messages wait for the connection")
+		}
+		c.held = append(c.held, text)
+		return nil
+	}
+	_, err := c.io.EmitChatMessage(ctx, c.room, text)
+	return err
+}
+
+// enter enters the room in which the user was, which a new session is not in, and
+// sends what was typed meanwhile.
+func (c *client) enter(ctx context.Context) error {
+	errs := []error{c.join(ctx, c.room)}
+	c.session = c.io.ID()
+	held := c.held
+	c.held = nil
+	for _, text := range held {
+		errs = append(errs, c.say(ctx, text))
+	}
+	return errors.Join(errs...)
 }
 
 // join enters a room and shows who is there.
@@ -180,7 +212,7 @@ func (c *client) join(ctx context.Context, room chatio.Room) error {
 	if err != nil {
 		return err
 	}
-	c.room.Store(room)
+	c.room = room
 	names := make([]string, len(members))
 	for i, m := range members {
 		names[i] = m.Name
