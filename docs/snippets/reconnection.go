@@ -28,6 +28,29 @@ func watch(c *chatio.Client) {
 	})
 }
 
+func stay(ctx context.Context, c *chatio.Client) error {
+	back := make(chan struct{}, 1)
+	c.OnReconnect(func(ctx context.Context, attempt int) {
+		select {
+		case back <- struct{}{}: // don't wait for the answer here
+		default: // it has been told already
+		}
+	})
+	if err := c.Connect(ctx); err != nil {
+		return err
+	}
+	for {
+		if _, err := c.EmitJoin(ctx, "lobby"); err != nil {
+			slog.Warn("not in the lobby", "error", err)
+		}
+		select {
+		case <-back:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 func retry(ctx context.Context) error {
 	c := chatio.NewClient("https://example.com", runtime.ClientOptions{
 		Retries:    10,
@@ -64,4 +87,4 @@ func byProxy() (*chatio.Client, error) {
 	}), nil
 }
 
-var _ = []any{watch, retry, byProxy}
+var _ = []any{watch, stay, retry, byProxy}

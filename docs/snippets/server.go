@@ -80,6 +80,20 @@ func asking(ctx context.Context, srv *chatio.Server, s *chatio.ServerSocket) err
 	return nil
 }
 
+func askingLater(s *chatio.ServerSocket) {
+	s.OnHello(func(ctx context.Context) error {
+		go func() { // the client's next events don't wait for its answer
+			answer, err := s.EmitWithAck(ctx, "how many?") // ctx ends when the socket disconnects
+			if err != nil {
+				slog.Warn("no answer", "error", err)
+				return
+			}
+			slog.Info("answered", "user", s.Data().User.Name, "answer", answer)
+		}()
+		return nil
+	})
+}
+
 func invalid(srv *chatio.Server) {
 	srv.OnInvalid(func(ctx context.Context, s *chatio.ServerSocket, err *runtime.DecodeError) error {
 		slog.Warn("invalid payload", "user", s.Data().User.Name, "error", err)
@@ -111,4 +125,4 @@ func logIn(context.Context, string) (chatio.User, error)        { return chatio.
 func enter(context.Context, chatio.Room) ([]chatio.User, error) { return nil, errFull }
 
 // Nobody calls these: they are here to be compiled.
-var _ = []any{serve, joining, asking, invalid, everywhere, connect, namespaces}
+var _ = []any{serve, joining, asking, askingLater, invalid, everywhere, connect, namespaces}
