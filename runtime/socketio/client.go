@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/internal/group"
 )
 
 // Reasons for the end of a socket that this package gives on the client.
@@ -24,7 +25,7 @@ const (
 type Client struct {
 	url     string
 	o       ClientOptions
-	running group // goroutines and links
+	running group.Group // goroutines and links
 	ctx     context.Context
 	cancel  context.CancelFunc
 	// hurry ends the wait before the next attempt.
@@ -92,7 +93,7 @@ func (c *Client) Close() error {
 	}
 	c.settle()
 	c.cancel()
-	return c.running.wait(context.Background())
+	return c.running.Wait(context.Background())
 }
 
 // all returns the sockets; c.mu is held.
@@ -133,7 +134,7 @@ func (c *Client) open(s *clientSocket) {
 func (c *Client) dial(f func(context.Context)) {
 	ctx, cancel := context.WithCancel(c.ctx)
 	c.stopDialing = cancel
-	c.running.spawn(func() {
+	c.running.Spawn(func() {
 		defer cancel()
 		f(ctx)
 	})

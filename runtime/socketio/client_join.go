@@ -33,12 +33,12 @@ func (s *clientSocket) join(l *link) {
 	ctx, cancel := context.WithCancel(l.ctx)
 	if j != nil && j.link == l { // asked, then not wanted, now wanted again
 		j.cancel = cancel
-		s.client.running.spawn(func() { s.await(ctx, j) })
+		s.client.running.Spawn(func() { s.await(ctx, j) })
 		return
 	}
 	j = &joining{link: l, cancel: cancel}
 	s.joining = j
-	s.client.running.spawn(func() {
+	s.client.running.Spawn(func() {
 		defer cancel()
 		s.ask(ctx, j)
 	})

@@ -172,7 +172,7 @@ func (c *serverConn) join(r received) {
 		c.refuse(ns.name, &driver.RefusedError{Message: "Too many namespaces"})
 		return
 	}
-	c.server.running.spawn(func() {
+	c.server.running.Spawn(func() {
 		if !dynamic || s.match(ctx) {
 			s.connect(ctx)
 		}
@@ -271,7 +271,7 @@ func (c *serverConn) Ending() {
 
 // Closed implements engineio.Handler.
 func (c *serverConn) Closed(reason string, err error) {
-	defer c.server.running.end()
+	defer c.server.running.End()
 	c.attachments.follow(false)
 	c.mu.Lock()
 	c.closed = true

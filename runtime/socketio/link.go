@@ -30,7 +30,7 @@ func (c *Client) openLink(ctx context.Context) (*link, error) {
 	defer stop()
 	var l *link
 	_, err := engineio.Dial(ctx, c.url, c.o.Engine, func(conn *engineio.Conn) engineio.Handler {
-		c.running.start()
+		c.running.Start()
 		l = &link{client: c, conn: packetConn{conn, c.o.Parser}, decoder: decoder{limits: c.o.Limits, parser: c.o.Parser}}
 		l.attachments = attachmentWait{limit: c.o.Limits.AttachmentTimeout, expired: func() { l.abort(errAttachmentsLate) }}
 		l.ctx, l.cancel = context.WithCancel(c.ctx)
@@ -91,7 +91,7 @@ func (l *link) handle(r received) error {
 // socket knows that this one is gone.
 func (l *link) Closed(reason string, err error) {
 	c := l.client
-	defer c.running.end()
+	defer c.running.End()
 	l.attachments.follow(false)
 	c.mu.Lock()
 	l.ended = true

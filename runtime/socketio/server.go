@@ -8,6 +8,7 @@ import (
 
 	"github.com/siogen/siogen/runtime/driver"
 	"github.com/siogen/siogen/runtime/engineio"
+	"github.com/siogen/siogen/runtime/internal/group"
 	"github.com/siogen/siogen/runtime/metrics"
 )
 
@@ -16,7 +17,7 @@ import (
 type Server struct {
 	o       Options
 	engine  *engineio.Server
-	running group // connections and callbacks of namespaces
+	running group.Group // connections and callbacks of namespaces
 	invalid atomic.Uint64
 	// recovery is nil where that is off.
 	recovery *recovery
@@ -87,7 +88,7 @@ func (s *Server) Close(ctx context.Context) error {
 		s.recovery.close()
 	}
 	err := s.engine.Close(ctx)
-	if werr := s.running.wait(ctx); err == nil {
+	if werr := s.running.Wait(ctx); err == nil {
 		err = werr
 	}
 	return err
@@ -111,6 +112,6 @@ func (s *Server) namespace(name []byte) *namespace {
 }
 
 func (s *Server) accept(c conn) *serverConn {
-	s.running.start()
+	s.running.Start()
 	return newServerConn(s, c)
 }

@@ -46,7 +46,7 @@ func (n *namespace) Name() string { return n.nsp.Name() }
 func (n *namespace) middleware(io *socket.Socket, next func(*socket.ExtendedError)) {
 	s := n.add(io)
 	io.EventEmitter = &tap{EventEmitter: io.EventEmitter, taken: s.emitted}
-	n.server.running.spawn(func() { next(n.decide(s)) })
+	n.server.running.Spawn(func() { next(n.decide(s)) })
 }
 
 // decide asks the handler, and returns how the client is refused; nil: it is not.

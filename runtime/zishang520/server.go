@@ -13,13 +13,14 @@ import (
 	"github.com/zishang520/socket.io/servers/socket/v3"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/internal/group"
 )
 
 // server is a driver.Server over a server of the library.
 type server struct {
 	io      *socket.Server
 	parser  *Parser // nil: not ours
-	running group
+	running group.Group
 	polls   polls
 	// handler is the library's; its first use makes its engine.
 	handler func() http.Handler
@@ -111,9 +112,9 @@ func (s *server) Close(ctx context.Context) error {
 	s.closed = true
 	s.mu.Unlock()
 	if first {
-		s.running.spawn(func() { s.io.Close(nil) })
+		s.running.Spawn(func() { s.io.Close(nil) })
 	}
-	return s.running.wait(ctx)
+	return s.running.Wait(ctx)
 }
 
 // conn is a connection, shared by the sockets of its namespaces.
