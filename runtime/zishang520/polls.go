@@ -2,6 +2,7 @@ package zishang520
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -48,6 +49,12 @@ func (p *polls) leave(key pollKey) {
 	delete(p.open, key)
 }
 
+// isPoll reports whether a request is one of a session on polling. A browser's
+// preflight (OPTIONS) for one is not: several of them may be under way.
+func isPoll(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodPost) && r.URL.Query().Get("sid") != ""
+}
+
 // servePoll serves a polling request of a session. Two at once end the session.
 func (s *server) servePoll(h http.Handler, w http.ResponseWriter, r *http.Request) {
 	key := pollKey{sid: r.URL.Query().Get("sid"), method: r.Method}
@@ -56,15 +63,22 @@ func (s *server) servePoll(h http.Handler, w http.ResponseWriter, r *http.Reques
 	this := s.polls.enter(key, cancel)
 	if this == nil {
 		s.endSession(key.sid)
-		http.Error(w, `{"code":3,"message":"Bad request"}`, http.StatusBadRequest)
+		badRequest(w)
 		return
 	}
 	defer s.polls.leave(key)
 	answer := &pollAnswer{ResponseWriter: w}
 	h.ServeHTTP(answer, r.WithContext(ctx))
 	if this.overlapped.Load() && !answer.begun {
-		http.Error(w, `{"code":3,"message":"Bad request"}`, http.StatusBadRequest)
+		badRequest(w)
 	}
+}
+
+// badRequest answers as the protocol does, with its code 3.
+func badRequest(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = io.WriteString(w, `{"code":3,"message":"Bad request"}`)
 }
 
 // pollAnswer notes whether the library has answered.

@@ -62,7 +62,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		gated := &gatedWriter{ResponseWriter: w, open: make(chan struct{})}
 		defer close(gated.open)
 		h.ServeHTTP(gated, r)
-	case r.URL.Query().Get("sid") != "":
+	case isPoll(r):
 		s.servePoll(h, w, r)
 	default:
 		h.ServeHTTP(w, r)
