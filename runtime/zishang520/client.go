@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -203,26 +202,6 @@ func (s *clientSocket) auth() (map[string]any, error) {
 		auth[name] = &Arg{json: field}
 	}
 	return auth, nil
-}
-
-// PanicError is the panic of a listener.
-type PanicError struct {
-	Value any    // what was given to panic
-	Stack []byte // where, as debug.Stack prints it
-}
-
-// Error implements error.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
-// protect makes an error of f's panic.
-func protect(f func()) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = &PanicError{Value: r, Stack: debug.Stack()}
-		}
-	}()
-	f()
-	return nil
 }
 
 // newClientSocket returns the socket for a namespace.

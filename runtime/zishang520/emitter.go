@@ -2,10 +2,12 @@ package zishang520
 
 import (
 	"reflect"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"unsafe"
 
+	"github.com/zishang520/socket.io/v3/pkg/log"
 	"github.com/zishang520/socket.io/v3/pkg/types"
 )
 
@@ -76,16 +78,25 @@ func (e *emitter) add(name types.EventName, fs []types.EventListener, once bool)
 // others from being called, as with the library's own.
 func (e *emitter) Emit(name types.EventName, args ...any) {
 	for _, l := range e.get(name) {
-		call := func() { _ = protect(func() { l.f(args...) }) }
 		if l.once == nil {
-			call()
+			l.call(args)
 			continue
 		}
 		l.once.Do(func() {
 			e.RemoveListener(name, l.f)
-			call()
+			l.call(args)
 		})
 	}
+}
+
+// call calls a listener. A panic is reported where the library reports its own.
+func (l listener) call(args []any) {
+	defer func() {
+		if r := recover(); r != nil {
+			log.NewLog("engine:events").Errorf("event listener panic recovered: %v\n%s", r, debug.Stack())
+		}
+	}()
+	l.f(args...)
 }
 
 func (e *emitter) get(name types.EventName) []listener {
