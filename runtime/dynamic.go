@@ -26,13 +26,14 @@ func NamespacePattern(pattern *regexp.Regexp) NamespaceMatch {
 // NewDynamicNamespace serves namespaces as clients ask for them, those that match.
 // They share middleware and handlers, and what is done with the Namespace concerns
 // all of them. typ.Name need not match; it tells this from the other dynamic
-// namespaces of a cluster's servers. It panics as NewNamespace does. For generated
-// code.
+// namespaces of a cluster's servers. It panics as NewNamespace does; where the engine
+// has no dynamic namespaces, with an error that wraps errors.ErrUnsupported. For
+// generated code.
 func NewDynamicNamespace[S any](server *Server, typ NamespaceType[S], match NamespaceMatch) *Namespace[S] {
 	n := newNamespace(server, typ)
 	parent, err := server.engine.DynamicNamespace(dynamicNamespace[S]{n, match})
 	if err != nil {
-		panic(fmt.Sprintf("siogen: serving namespaces as %q: %v", typ.Name, err))
+		panic(fmt.Errorf("siogen: serving namespaces as %q: %w", typ.Name, err))
 	}
 	n.drv, n.parent = parent, parent
 	return n

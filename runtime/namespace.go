@@ -66,13 +66,13 @@ type namespace struct {
 }
 
 // NewNamespace serves a namespace. It panics when the server serves it already,
-// as http.ServeMux does for a pattern: that is a mistake in the program. For
-// generated code.
+// as http.ServeMux does for a pattern: that is a mistake in the program. The value of
+// the panic is an error that wraps the engine's. For generated code.
 func NewNamespace[S any](server *Server, typ NamespaceType[S]) *Namespace[S] {
 	n := newNamespace(server, typ)
 	drv, err := server.engine.Namespace(typ.Name, namespaceHandler[S]{n, n.namespace})
 	if err != nil {
-		panic(fmt.Sprintf("siogen: serving namespace %q: %v", typ.Name, err))
+		panic(fmt.Errorf("siogen: serving namespace %q: %w", typ.Name, err))
 	}
 	n.drv = drv
 	return n
@@ -159,8 +159,8 @@ func (h *namespaceHandlers[S]) serve(ctx context.Context, name []byte, call *Cal
 	return true, f(ctx, h.typed, call)
 }
 
-// newSocket makes the typed socket for a client that asks to join.
-// in is the namespace that it joins: n or a child of it.
+// newSocket makes the typed socket for a client that asks to join; in is the
+// namespace that it joins: n or a child of it.
 func (n *Namespace[S]) newSocket(ctx context.Context, drv driver.Socket, in *namespace) (*S, *Socket) {
 	s := &Socket{ns: in, drv: drv}
 	s.ctx, s.cancel = context.WithCancel(ctx)
