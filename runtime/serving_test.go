@@ -16,7 +16,7 @@ func TestPanicsOfServingWrapTheEnginesError(t *testing.T) {
 		return nil
 	}
 	typ := runtime.NamespaceType[socket]{Name: "/twice"}
-	twice := newServer(t, runtime.ServerOptions{}).server
+	twice := newServer(t, runtime.ServerOptions{}).base
 	runtime.NewNamespace(twice, typ)
 	err := recovered(func() { runtime.NewNamespace(twice, typ) })
 	if served, ok := errors.AsType[*socketio.NamespaceError](err); !ok || served.Name != "/twice" {
