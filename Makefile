@@ -32,7 +32,7 @@ go-test: ## the Go tests with the race detector: unit, golden, script, TypeScrip
 
 .PHONY: test-browser
 test-browser: node_modules ## the chat's page in Chromium, which it installs where it can
-	./scripts/chromium.sh
+	./scripts/peers.sh chromium
 	CI=true $(GO) test -count=1 -v -timeout 20m -run 'Browser|Page' ./examples/chat
 
 .PHONY: page
@@ -41,7 +41,7 @@ page: node_modules ## builds the chat's page, examples/chat/page
 
 .PHONY: screenshots
 screenshots: node_modules ## takes the pictures in docs/images anew
-	./scripts/chromium.sh
+	./scripts/peers.sh chromium
 	$(GO) build -o bin/chat ./examples/chat
 	CHAT=bin/chat node --test examples/chat/web/test/screenshots.mjs
 

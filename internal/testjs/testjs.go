@@ -23,7 +23,7 @@ func Node(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("node")
 	if err != nil {
-		missing(t, "node is not installed")
+		Missing(t, "node is not installed")
 	}
 	return path
 }
@@ -34,7 +34,7 @@ func Chromium(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath(cmp.Or(os.Getenv("CHROMIUM"), "chromium"))
 	if err != nil {
-		missing(t, `Chromium is not installed: run "make test-browser"`)
+		Missing(t, `Chromium is not installed: run "make test-browser"`)
 	}
 	return path
 }
@@ -45,7 +45,7 @@ func Modules(t testing.TB) string {
 	dir := filepath.Join(Root(t), "node_modules")
 	// npm writes this file last: without it an installation was interrupted.
 	if _, err := os.Stat(filepath.Join(dir, ".package-lock.json")); err != nil {
-		missing(t, `node_modules is not installed: run "npm ci" in the repository's root`)
+		Missing(t, `node_modules is not installed: run "npm ci" in the repository's root`)
 	}
 	return dir
 }
@@ -106,7 +106,9 @@ func Tsc(t testing.TB, c Compiler, args ...string) (output string, exitCode int)
 	return Run(t, append([]string{tsc}, args...)...)
 }
 
-func missing(t testing.TB, what string) {
+// Missing skips a test that lacks a peer, and fails it where CI=true says that all are
+// installed.
+func Missing(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatal(what)

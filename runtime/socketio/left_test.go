@@ -16,7 +16,7 @@ func (children) Match(context.Context, string, *driver.Handshake) (bool, error) 
 	return true, nil
 }
 func (c children) Open(driver.Namespace) driver.NamespaceHandler { return c.app }
-func (children) Closed(driver.Namespace)                          {}
+func (children) Closed(driver.Namespace)                         {}
 
 // A packet that was under way when the server disconnected its socket is no
 // mistake; what is kept for that does not grow with the names that a client makes

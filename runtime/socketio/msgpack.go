@@ -62,6 +62,9 @@ func (d *decoder) msgpack(data []byte) (received, error) {
 		return received{}, err
 	}
 	r.attachments = len(r.blobs)
+	if r.typ == typeAck && !r.hasAck() {
+		r.ackID = 0 // python-socketio leaves out an id of 0
+	}
 	if err := r.checkShape(); err != nil {
 		return received{}, err
 	}
