@@ -3,36 +3,18 @@ package runtime_test
 import (
 	"context"
 	"fmt"
-	"os"
 	goruntime "runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/siogen/siogen/internal/testscale"
 	"github.com/siogen/siogen/runtime"
 	"github.com/siogen/siogen/runtime/engineio"
 )
 
-// scaleEnv, if set, is how many connects and clients the tests of this file make,
-// rather than a few.
-const scaleEnv = "SIOGEN_SCALE"
-
-func scale(t *testing.T, few int) int {
-	t.Helper()
-	text := os.Getenv(scaleEnv)
-	if text == "" {
-		return few
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		t.Fatalf("%s: %q", scaleEnv, text)
-	}
-	return n
-}
-
 func TestManyConnectsOneAfterAnother(t *testing.T) {
-	n := scale(t, 50)
+	n := testscale.N(t, 50)
 	for _, kind := range servers {
 		var log told
 		p := startServer(t, kind, processOptions{}, &log)
@@ -71,7 +53,7 @@ func connectOnce(t *testing.T, url string, transports []string, i int) error {
 // An idle client costs one goroutine on a WebSocket, and on polling two more, which
 // are net/http's. Memory is reported.
 func TestIdleClients(t *testing.T) {
-	n := scale(t, 100)
+	n := testscale.N(t, 100)
 	var log told
 	p := startServer(t, "ours", processOptions{}, &log)
 	for _, test := range []struct {

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http/httptest"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -62,29 +59,7 @@ func testOfficialClient(t *testing.T, parser runtime.Parser) {
 // officialServer runs the chat's contract on npm's server and returns its address.
 func officialServer(t *testing.T) string {
 	t.Helper()
-	modules := testjs.Modules(t)
-	cmd := exec.Command(testjs.Node(t), filepath.Join(filepath.Dir(modules), "examples", "chat", "testdata", "server.mjs"))
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = stdin.Close()
-		_, _ = io.Copy(io.Discard, stdout)
-		_ = cmd.Wait()
-	})
-	port, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the server's port: %v", err)
-	}
-	return "http://127.0.0.1:" + strings.TrimSpace(port)
+	return testjs.Server(t, "examples/chat/testdata/server.mjs")
 }
 
 func newTestClient(t *testing.T, url string, parser runtime.Parser) *chatio.Client {

@@ -1,12 +1,8 @@
 package engineio
 
 import (
-	"bufio"
 	"bytes"
-	"io"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/siogen/siogen/internal/testjs"
@@ -25,29 +21,7 @@ func runScript(t *testing.T, name string, args ...string) {
 // officialServer runs npm's server, echoing, and returns its address.
 func officialServer(t *testing.T, options string) string {
 	t.Helper()
-	testjs.Modules(t)
-	cmd := exec.Command(testjs.Node(t), filepath.Join("testdata", "server.mjs"), options)
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = stdin.Close()
-		_, _ = io.Copy(io.Discard, stdout)
-		_ = cmd.Wait()
-	})
-	port, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the server's port: %v", err)
-	}
-	return "http://127.0.0.1:" + strings.TrimSpace(port)
+	return testjs.Server(t, "runtime/engineio/testdata/server.mjs", options)
 }
 
 // socketIOEcho answers just enough of Socket.IO for its client to connect, and

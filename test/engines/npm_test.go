@@ -1,12 +1,9 @@
 package engines
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -62,37 +59,9 @@ func serveOfficialClient(srv *everything.Server) func(context.Context, *everythi
 	}
 }
 
-// officialServer starts npm's server and returns its address.
-func officialServer(t *testing.T) string {
-	t.Helper()
-	testjs.Modules(t)
-	cmd := exec.Command(testjs.Node(t), filepath.Join(testjs.Root(t), "test", "engines", "testdata", "server.mjs"))
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = stdin.Close()
-		_, _ = io.Copy(io.Discard, stdout)
-		_ = cmd.Wait()
-	})
-	port, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the server's port: %v", err)
-	}
-	return "http://127.0.0.1:" + strings.TrimSpace(port)
-}
-
 // TestOfficialServer: npm's socket.io with each engine's client.
 func TestOfficialServer(t *testing.T) {
-	url := officialServer(t)
+	url := testjs.Server(t, "test/engines/testdata/server.mjs")
 	for _, engine := range []string{native, library, foreign} {
 		t.Run(engine, func(t *testing.T) {
 			c := everything.NewClient(url, optionsFor(engine, url))

@@ -2,7 +2,6 @@ package faults
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -11,25 +10,9 @@ import (
 	"time"
 
 	"github.com/siogen/siogen/internal/rawpeer"
+	"github.com/siogen/siogen/internal/testscale"
 	siogen "github.com/siogen/siogen/runtime"
 )
-
-// scaleEnv, if set, is how many connections the tests of this file make, rather
-// than a few.
-const scaleEnv = "SIOGEN_SCALE"
-
-func scale(t *testing.T, few int) int {
-	t.Helper()
-	text := os.Getenv(scaleEnv)
-	if text == "" {
-		return few
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		t.Fatalf("%s: %q", scaleEnv, text)
-	}
-	return n
-}
 
 // inSubtests runs f for 0 to n-1, several at a time. Each has a test of its own, so
 // that its connections do not stay open until the last has run.
@@ -54,7 +37,7 @@ func inSubtests(t *testing.T, from, n int, f func(t *testing.T, i int)) {
 // CONNECT leaves with the handshake's segment; nobody is left without an answer,
 // and when all have gone nothing is left of them.
 func TestShortLivedConnections(t *testing.T) {
-	n := scale(t, 500)
+	n := testscale.N(t, 500)
 	a := serve(t, siogen.ServerOptions{})
 	before := runtime.NumGoroutine()
 	connect := func(t *testing.T, from, to int) {
@@ -114,7 +97,7 @@ func heap() uint64 {
 // Both sides send while a client goes from polling to WebSocket.
 func TestUpgradesUnderTraffic(t *testing.T) {
 	a := serve(t, siogen.ServerOptions{})
-	inSubtests(t, 0, scale(t, 30), func(t *testing.T, _ int) {
+	inSubtests(t, 0, testscale.N(t, 30), func(t *testing.T, _ int) {
 		p := a.at.OpenPolling(t)
 		p.Send("40")
 		sid := strings.TrimSuffix(strings.TrimPrefix(p.Receive(1)[0], `40{"sid":"`), `"}`)
