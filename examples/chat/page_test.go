@@ -15,19 +15,19 @@ import (
 // The page in Chromium, as web/test drives it: each file for itself.
 func TestBrowser(t *testing.T) {
 	testjs.Modules(t)
-	t.Setenv("CHROMIUM", testjs.Chromium(t))
-	t.Setenv("CHAT", filepath.Join(build(t), "chat"))
+	env := []string{"CHROMIUM=" + testjs.Chromium(t), "CHAT=" + filepath.Join(build(t), "chat")}
 	tests, err := filepath.Glob("web/test/*.test.mjs")
 	if err != nil || len(tests) == 0 {
 		t.Fatalf("no tests: %v", err)
 	}
 	for _, file := range tests {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".test.mjs"), func(t *testing.T) {
+			t.Parallel() // they wait more than they do
 			path, err := filepath.Abs(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			out, code := testjs.Run(t, "--test", path)
+			out, code := testjs.RunEnv(t, env, "--test", path)
 			if code != 0 {
 				t.Errorf("exit code %d:\n%s", code, out)
 			}

@@ -75,11 +75,19 @@ func Root(t testing.TB) string {
 // its exit code.
 func Run(t testing.TB, args ...string) (output string, exitCode int) {
 	t.Helper()
+	return RunEnv(t, nil, args...)
+}
+
+// RunEnv is Run with variables ("KEY=value") added to the environment: parallel
+// tests can't use t.Setenv.
+func RunEnv(t testing.TB, env []string, args ...string) (output string, exitCode int) {
+	t.Helper()
 	node := Node(t)
 	ctx, cancel := context.WithTimeout(t.Context(), CommandTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, node, args...)
 	cmd.Dir = Root(t)
+	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

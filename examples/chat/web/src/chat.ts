@@ -27,6 +27,7 @@ export class Chat {
     byId("reconnect", "button").addEventListener("click", () => socket.connect(), { signal });
     byId("leave-room", "button").addEventListener("click", () => this.#leave(), { signal });
     byId("join-form", "form").addEventListener("submit", (e) => this.#submitJoin(e), { signal });
+    byId("join-room", "input").addEventListener("input", () => this.#problem(""), { signal });
     byId("say-form", "form").addEventListener("submit", (e) => this.#submitText(e), { signal });
     byId("say", "input").addEventListener("input", () => this.#types(), { signal });
     byId("avatar-file", "input").addEventListener("change", () => void this.#choosePicture(), { signal });
@@ -49,7 +50,9 @@ export class Chat {
         line.textContent = `Disconnected: ${state.reason}`;
         break;
     }
-    if (state.is !== "connected") this.#outbox.close();
+    if (state.is === "connected") return;
+    this.#outbox.close();
+    this.#rooms.nobodyTypes();
   }
 
   /** Takes everything off the page. */
@@ -57,7 +60,7 @@ export class Chat {
     this.#ended.abort();
     byId("session", "div").hidden = true;
     for (const room of [...this.#rooms]) this.#rooms.left(room);
-    byId("join-error", "p").hidden = true;
+    this.#problem("");
     byId("say-form", "form").reset();
   }
 
@@ -99,6 +102,7 @@ export class Chat {
     byId("my-name", "span").textContent = you.name;
     byId("my-avatar", "span").replaceChildren(this.#avatars.show(you));
     byId("known-rooms", "datalist").replaceChildren(...rooms.map((name) => new Option(name, name)));
+    byId("join-room", "input").placeholder = rooms.filter((name) => name !== "lobby").join(", ");
     if (this.#picture) this.#socket.emit("setAvatar", this.#picture);
     if (first) this.#join("lobby");
     for (const room of this.#rooms) {
@@ -117,12 +121,10 @@ export class Chat {
   }
 
   #join(name: string): void {
-    const problem = byId("join-error", "p");
-    problem.hidden = true;
+    this.#problem("");
     this.#socket.emit("join", name, (err, members = []) => {
       if (err) {
-        problem.textContent = `${err.message} (${err.code})`;
-        problem.hidden = false;
+        this.#problem(`${err.message} (${err.code})`);
         const room = this.#rooms.get(name);
         if (room) this.#rooms.left(room);
         return;
@@ -130,6 +132,13 @@ export class Chat {
       for (const user of members) this.#avatars.set(user.id, user.avatar);
       this.#rooms.entered(name, members);
     });
+  }
+
+  /** Says why a room can't be entered, or, with "", nothing. */
+  #problem(text: string): void {
+    const line = byId("join-error", "p");
+    line.textContent = text;
+    line.hidden = text === "";
   }
 
   #leave(): void {
@@ -182,7 +191,7 @@ export class Chat {
     const known = this.#rooms.get(input.value);
     if (known) this.#rooms.look(known);
     else if (this.#socket.connected) this.#join(input.value);
-    else return;
+    else return this.#problem("There is no connection at the moment.");
     input.value = "";
   }
 

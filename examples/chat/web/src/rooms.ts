@@ -71,6 +71,12 @@ export class Rooms {
     this.drawTyping();
   }
 
+  /** Forgets who types: their stopping would not be heard. */
+  nobodyTypes(): void {
+    for (const room of this) for (const id of [...room.typing.keys()]) room.stopsTyping(id);
+    this.drawTyping();
+  }
+
   drawTyping(): void {
     const names = [...(this.current?.typing.values() ?? [])].map((t) => t.name);
     byId("typing", "p").textContent = names.length === 0 ? "" : `${names.join(", ")} ${names.length > 1 ? "are" : "is"} typing…`;
