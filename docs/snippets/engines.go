@@ -3,6 +3,7 @@ package snippets
 import (
 	"context"
 	"net/http"
+	"regexp"
 
 	clients "github.com/zishang520/socket.io/clients/socket/v3"
 	"github.com/zishang520/socket.io/servers/socket/v3"
@@ -35,6 +36,15 @@ func sideBySide(io *socket.Server, srv *chatio.Server) {
 	})
 }
 
+func dynamicOverTheirServer(options *socket.ServerOptions, pattern *regexp.Regexp) *chatio.AdminServer {
+	options.SetCleanupEmptyChildNamespaces(true)
+	io := socket.NewServer(nil, options)
+
+	server := runtime.NewServer(runtime.ServerOptions{Engine: zishang520.Server(io)})
+	srv := chatio.NewDynamicAdminServer(server, runtime.NamespacePattern(pattern))
+	return srv
+}
+
 func overTheirClient(ctx context.Context) error {
 	options := clients.DefaultManagerOptions()
 	options.SetAutoConnect(false)
@@ -45,4 +55,4 @@ func overTheirClient(ctx context.Context) error {
 	return c.Connect(ctx)
 }
 
-var _ = []any{overTheirServer, sideBySide, overTheirClient}
+var _ = []any{overTheirServer, sideBySide, dynamicOverTheirServer, overTheirClient}

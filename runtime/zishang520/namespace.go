@@ -17,6 +17,8 @@ type namespace struct {
 	server  *server
 	nsp     socket.Namespace
 	handler driver.NamespaceHandler
+	// ended is called after a socket that had joined has left; nil: nothing is.
+	ended func()
 
 	mu      sync.Mutex
 	sockets map[*socket.Socket]*serverSocket // joined, or asking to join
@@ -25,17 +27,23 @@ type namespace struct {
 
 var _ driver.Namespace = (*namespace)(nil)
 
-// newNamespace returns the namespace for nsp, without sockets yet.
-func newNamespace(s *server, nsp socket.Namespace, h driver.NamespaceHandler) *namespace {
-	n := &namespace{
-		server: s, nsp: nsp, handler: h,
+// newNamespace returns the namespace for nsp, without sockets yet. Nothing comes of
+// it before serve.
+func newNamespace(s *server, nsp socket.Namespace) *namespace {
+	return &namespace{
+		server: s, nsp: nsp,
 		sockets: make(map[*socket.Socket]*serverSocket),
 		byID:    make(map[string]*serverSocket),
 	}
-	s.parser.serve(nsp.Name())
-	emitter := nsp.EventEmitter()
+}
+
+// serve has h served, from before the first socket on.
+func (n *namespace) serve(h driver.NamespaceHandler) error {
+	n.handler = h
+	n.server.parser.serve(n.Name())
+	emitter := n.nsp.EventEmitter()
 	emitter.EventEmitter = &tap{EventEmitter: emitter.EventEmitter, taken: n.serverEvent}
-	return n
+	return errors.Join(watchRooms(n.nsp.Adapter(), h), n.nsp.On("connect", n.onConnect))
 }
 
 // Name implements driver.Namespace.
@@ -44,14 +52,20 @@ func (n *namespace) Name() string { return n.nsp.Name() }
 // middleware asks the handler about a client that wants to join. The library runs
 // it in the goroutine that reads the connection, which must go on.
 func (n *namespace) middleware(io *socket.Socket, next func(*socket.ExtendedError)) {
-	s := n.add(io)
-	io.EventEmitter = &tap{EventEmitter: io.EventEmitter, taken: s.emitted}
-	n.server.running.Spawn(func() { next(n.decide(s)) })
+	s := n.asking(io)
+	n.server.running.Spawn(func() { next(s.refused(n.ask(s))) })
 }
 
-// decide asks the handler, and returns how the client is refused; nil: it is not.
-func (n *namespace) decide(s *serverSocket) *socket.ExtendedError {
-	err := n.ask(s)
+// asking notes a socket that asks to join.
+func (n *namespace) asking(io *socket.Socket) *serverSocket {
+	s := n.add(io)
+	io.EventEmitter = &tap{EventEmitter: io.EventEmitter, taken: s.emitted}
+	return s
+}
+
+// refused ends a socket whose client is refused, for err, and returns what the client
+// is told; nil: it is not refused.
+func (s *serverSocket) refused(err error) *socket.ExtendedError {
 	if err == nil {
 		return nil
 	}
@@ -68,8 +82,8 @@ func (n *namespace) decide(s *serverSocket) *socket.ExtendedError {
 
 // ask asks the handler whether the client may join.
 func (n *namespace) ask(s *serverSocket) error {
-	if s.conn.sockets.Load() > MaxNamespaces {
-		return &driver.RefusedError{Message: "too many namespaces"}
+	if err := s.tooMany(); err != nil {
+		return err
 	}
 	if err := s.recovery(); err != nil {
 		return err
@@ -79,6 +93,14 @@ func (n *namespace) ask(s *serverSocket) error {
 		return err
 	}
 	s.handler = h
+	return nil
+}
+
+// tooMany refuses a socket whose client has more namespaces than it may.
+func (s *serverSocket) tooMany() error {
+	if s.conn.sockets.Load() > MaxNamespaces {
+		return &driver.RefusedError{Message: "too many namespaces"}
+	}
 	return nil
 }
 

@@ -63,6 +63,16 @@ func (p *Parser) serve(namespace string) {
 	}
 }
 
+// unserve is the end of serve.
+func (p *Parser) unserve(namespace string) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.typed, namespace)
+}
+
 // expect notes that typed code waits for an acknowledgement.
 func (p *Parser) expect(namespace string, id uint64) {
 	if p == nil {

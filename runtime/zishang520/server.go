@@ -3,7 +3,6 @@ package zishang520
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -28,6 +27,7 @@ type server struct {
 	mu         sync.Mutex
 	closed     bool
 	namespaces map[string]*namespace
+	dynamic    *children // nil: no dynamic namespaces
 	// conns are the connections that have, or ask for, a namespace of ours.
 	conns map[engine.Socket]*conn
 }
@@ -83,16 +83,35 @@ func (s *server) Namespace(name string, h driver.NamespaceHandler) (driver.Names
 	if s.namespaces[name] != nil {
 		return nil, &NamespaceError{Name: name, Message: "served already"}
 	}
-	n := newNamespace(s, s.io.Of(name, nil), h)
+	if s.dynamic != nil && s.dynamic.child(name) != nil {
+		return nil, &NamespaceError{Name: name, Message: "served already, by a dynamic namespace"}
+	}
+	n := newNamespace(s, s.io.Of(name, nil))
 	s.namespaces[name] = n
 	n.nsp.Use(n.middleware)
-	return n, n.nsp.On("connect", n.onConnect)
+	return n, n.serve(h)
 }
 
-// DynamicNamespace implements driver.Server. This engine does not have them: it fails
-// with errors.ErrUnsupported.
-func (s *server) DynamicNamespace(driver.DynamicNamespace) (driver.ParentNamespace, error) {
-	return nil, fmt.Errorf("dynamic namespaces over github.com/zishang520/socket.io: %w", errors.ErrUnsupported)
+// DynamicNamespace implements driver.Server. The library asks about each name that
+// nobody serves, also about those that nobody wants: it must close empty namespaces
+// (ServerOptions.SetCleanupEmptyChildNamespaces), or this fails with an
+// *UnsupportedError.
+func (s *server) DynamicNamespace(d driver.DynamicNamespace) (driver.ParentNamespace, error) {
+	if !s.io.Opts().CleanupEmptyChildNamespaces() {
+		return nil, &UnsupportedError{"dynamic namespaces that stay open", "set ServerOptions.SetCleanupEmptyChildNamespaces(true): clients may ask for any name"}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, driver.ErrClosed
+	}
+	if s.dynamic == nil {
+		var err error
+		if s.dynamic, err = newChildren(s); err != nil {
+			return nil, err
+		}
+	}
+	return s.dynamic.serve(d)
 }
 
 func namespaceName(name string) (string, error) {
@@ -108,11 +127,14 @@ func namespaceName(name string) (string, error) {
 // Close implements driver.Server.
 func (s *server) Close(ctx context.Context) error {
 	s.mu.Lock()
-	first := !s.closed
+	first, dynamic := !s.closed, s.dynamic
 	s.closed = true
 	s.mu.Unlock()
 	if first {
-		s.running.Spawn(func() { s.io.Close(nil) })
+		s.running.Spawn(func() {
+			s.io.Close(nil)
+			dynamic.close()
+		})
 	}
 	return s.running.Wait(ctx)
 }

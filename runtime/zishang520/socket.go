@@ -160,6 +160,9 @@ func (s *serverSocket) end(reason string) {
 			}
 			s.state = stateEnded
 		})
+		if s.n.ended != nil {
+			s.n.ended()
+		}
 	})
 }
 
