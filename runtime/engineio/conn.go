@@ -160,13 +160,21 @@ func (c *Conn) Close(reason string) {
 	c.state, c.reason = stateClosing, reason
 	c.shut.Store(true)
 	c.beat.stop()
-	defer c.ending()
+	defer c.leaving(reason)
 	if ws := c.ws.Load(); ws != nil {
 		c.mu.Unlock()
 		ws.shutdown()
 		return
 	}
 	c.closePolling()
+}
+
+// leaving lets the handler know that an orderly close has begun.
+func (c *Conn) leaving(reason string) {
+	c.ending()
+	if h, ok := c.handler.(Leaver); ok {
+		h.Leaving(reason)
+	}
 }
 
 // Abort ends the connection at once; what is queued is lost. Handler.Closed

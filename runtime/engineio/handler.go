@@ -54,6 +54,15 @@ type Ender interface {
 	Ending()
 }
 
+// Leaver may be implemented by a Handler that does not want to wait for the end of
+// an orderly close, which is the peer's answer or CloseTimeout.
+type Leaver interface {
+	// Leaving is called once when Conn.Close begins an orderly close: from then on
+	// nothing is sent, and no further Message begins. Closed follows. Leaving is
+	// called by Close, which is by any goroutine.
+	Leaving(reason string)
+}
+
 // Flags qualify how a message is sent.
 type Flags struct {
 	// Volatile: drop the message with ErrQueueFull rather than queue it when the

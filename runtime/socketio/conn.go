@@ -269,10 +269,19 @@ func (c *serverConn) Ending() {
 	}
 }
 
+// Leaving implements engineio.Leaver: the application knows of the end at once, even
+// of one that the client never answers.
+func (c *serverConn) Leaving(reason string) { c.endSockets(reason) }
+
 // Closed implements engineio.Handler.
 func (c *serverConn) Closed(reason string, err error) {
 	defer c.server.running.End()
 	c.attachments.follow(false)
+	c.endSockets(reason)
+}
+
+// endSockets ends what there is, and lets nothing new begin.
+func (c *serverConn) endSockets(reason string) {
 	c.mu.Lock()
 	c.closed = true
 	sockets := c.sockets
