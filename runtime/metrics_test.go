@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/siogen/siogen/runtime"
 	"github.com/siogen/siogen/runtime/engineio"
@@ -44,6 +45,20 @@ func (r *recorder) value(m metrics.Metric, l metrics.Labels) int64 {
 	return r.values[m][l]
 }
 
+// waitForMore waits until a value is larger than before, and returns it: what is sent
+// is counted when it has been sent, and the peer may have it earlier.
+func (r *recorder) waitForMore(t *testing.T, m metrics.Metric, l metrics.Labels, before int64) int64 {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		if v := r.value(m, l); v > before {
+			return v
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s stays %d", m.Info().Name, before)
+		}
+	}
+}
+
 // What a server does is counted, once each.
 func TestMetrics(t *testing.T) {
 	r := newRecorder()
@@ -78,7 +93,8 @@ func TestMetricsOfBytes(t *testing.T) {
 				return nil
 			})
 			c := newClientAt(t, s.url, runtime.ClientOptions{Dial: engineio.DialOptions{Transports: []string{transport}}}).connect(t)
-			in, out := r.value(metrics.ReceivedBytes, metrics.Labels{transport}), r.value(metrics.SentBytes, metrics.Labels{transport})
+			in := r.value(metrics.ReceivedBytes, metrics.Labels{transport})
+			out := r.waitForMore(t, metrics.SentBytes, metrics.Labels{transport}, 0)
 			if want := int64(len(`0{"token":"secret"}`)); in != want {
 				t.Errorf("%d bytes received with CONNECT, want %d", in, want)
 			}
@@ -86,7 +102,7 @@ func TestMetricsOfBytes(t *testing.T) {
 				t.Fatal(err)
 			}
 			in = r.value(metrics.ReceivedBytes, metrics.Labels{transport}) - in
-			out = r.value(metrics.SentBytes, metrics.Labels{transport}) - out
+			out = r.waitForMore(t, metrics.SentBytes, metrics.Labels{transport}, out) - out
 			if want := int64(len(`20["ask","xyz"]`)); in != want {
 				t.Errorf("%d bytes received, want %d", in, want)
 			}
