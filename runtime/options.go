@@ -105,6 +105,10 @@ type ServerOptions struct {
 	ConnectTimeout time.Duration
 	// MaxPayload (1,000,000) is the largest accepted message in bytes.
 	MaxPayload int
+	// MaxHeaderBytes (16 KiB) is the largest accepted header of a request, cookies
+	// included: that of the request that opens a connection is kept with it. Larger
+	// ones are answered with status 431.
+	MaxHeaderBytes int
 	// MaxQueue (4 MiB) bounds the bytes that wait to be sent to one client. A client
 	// that lets more pile up is disconnected; volatile events are dropped before.
 	MaxQueue int
@@ -178,6 +182,7 @@ func (o ServerOptions) native(log *slog.Logger) driver.Server {
 			PingTimeout:     o.PingTimeout,
 			UpgradeTimeout:  o.UpgradeTimeout,
 			MaxPayload:      o.MaxPayload,
+			MaxHeaderBytes:  o.MaxHeaderBytes,
 			MaxQueue:        o.MaxQueue,
 			Transports:      o.Transports,
 			DisableUpgrades: o.DisableUpgrades,

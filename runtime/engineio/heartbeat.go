@@ -13,6 +13,7 @@ type heartbeat struct {
 	timer    *time.Timer
 	fires    time.Time // when the timer does
 	awaiting bool      // a pong is due
+	granted  bool      // it was given more time
 	pingedAt time.Time
 	pingDue  time.Time // valid while no pong is due
 }
@@ -65,7 +66,7 @@ func (c *Conn) heartbeat() {
 			b.arm(wait)
 			break
 		}
-		b.awaiting, b.pingedAt = true, time.Now()
+		b.awaiting, b.granted, b.pingedAt = true, false, time.Now()
 		c.heard.Store(false)
 		b.arm(c.set.PingTimeout - c.set.excused(b.pingedAt.Sub(b.pingDue)))
 		ping = true
@@ -74,7 +75,8 @@ func (c *Conn) heartbeat() {
 		// handled. It must go on hearing from us.
 		b.arm(min(c.set.PingTimeout, c.set.PingInterval))
 		ping = !c.set.client
-	case !c.set.client && c.heard.Swap(false):
+	case !c.set.client && !b.granted && c.heard.Load():
+		b.granted = true // once: who sends but never answers is not to stay
 		b.arm(c.set.PingTimeout)
 	default:
 		c.mu.Unlock()

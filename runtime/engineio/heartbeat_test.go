@@ -133,6 +133,18 @@ func TestHeartbeatSchedule(t *testing.T) {
 			p.r.wantClosed(t, ReasonPingTimeout)
 		})
 	})
+	t.Run("but only one, whatever comes", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPulse(false)
+			time.Sleep(interval)
+			for range 4 {
+				p.packetIn(packet{kind: packetMessage, data: []byte("x")}, nil)
+				time.Sleep(timeout / 2)
+			}
+			synctest.Wait()
+			p.r.wantClosed(t, ReasonPingTimeout)
+		})
+	})
 	t.Run("a packet before the ping grants nothing", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPulse(false)

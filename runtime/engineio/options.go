@@ -15,6 +15,7 @@ const (
 	DefaultPingTimeout    = 20 * time.Second
 	DefaultUpgradeTimeout = 10 * time.Second
 	DefaultMaxPayload     = 1_000_000
+	DefaultMaxHeaderBytes = 16 << 10
 	DefaultMaxQueue       = 4 << 20
 	DefaultWriteTimeout   = 20 * time.Second
 	DefaultReadTimeout    = 30 * time.Second
@@ -32,6 +33,11 @@ type ServerOptions struct {
 	// MaxPayload is the largest accepted polling body and WebSocket message, in
 	// bytes. Clients are told.
 	MaxPayload int
+	// MaxHeaderBytes is the largest accepted header of a request, its first line
+	// included. That of the request that opens a connection is kept as long as the
+	// connection. It has no say beyond the MaxHeaderBytes of the http.Server, which
+	// is 1 MiB by default. Larger ones are answered with status 431.
+	MaxHeaderBytes int
 	// MaxQueue bounds the bytes that wait to be sent to one client. An empty queue
 	// takes one message of any size.
 	MaxQueue int
@@ -110,6 +116,7 @@ func newSettings(o ServerOptions) *settings {
 	setDefault(&o.PingTimeout, DefaultPingTimeout)
 	setDefault(&o.UpgradeTimeout, DefaultUpgradeTimeout)
 	setDefault(&o.MaxPayload, DefaultMaxPayload)
+	setDefault(&o.MaxHeaderBytes, DefaultMaxHeaderBytes)
 	setDefault(&o.MaxQueue, DefaultMaxQueue)
 	setDefault(&o.WriteTimeout, DefaultWriteTimeout)
 	setDefault(&o.ReadTimeout, DefaultReadTimeout)

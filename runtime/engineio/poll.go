@@ -16,9 +16,11 @@ var (
 // servePoll serves a GET: it waits for something to send.
 func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, c *Conn) {
 	rc := http.NewResponseController(w)
-	// The HTTP server's timeouts are for requests that are answered at once; an
-	// error says that there are none to set.
-	_ = rc.SetReadDeadline(time.Time{})
+	if r.ContentLength == 0 {
+		// The HTTP server's timeouts are for requests that are answered at once; an
+		// error says that there are none to set.
+		_ = rc.SetReadDeadline(time.Time{})
+	}
 	p, last, err := c.awaitPayload(r)
 	switch {
 	case errors.Is(err, errEnded) && s.depart(c.id):

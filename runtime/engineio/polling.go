@@ -59,6 +59,7 @@ type pollState struct {
 	wake    chan struct{} // tells the open GET that something changed; holds one
 
 	posting    bool          // a POST is open
+	cut        func()        // if not nil, ends the reading of its body
 	posted     chan struct{} // if not nil, closed when it ends
 	delivering bool          // its packets are being handled
 	finisher   bool          // when they are, it must end the session
@@ -219,6 +220,9 @@ func (c *Conn) endPolling() {
 	if p.polling {
 		p.told = true
 		p.signal()
+	}
+	if p.cut != nil {
+		p.cut()
 	}
 	if p.delivering {
 		p.finisher = true

@@ -22,11 +22,10 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 		if errors.Is(err, errEnded) {
 			code = unknownSession
 		}
-		s.answerEarly(w, r)
 		s.refuse(w, r, code, err.Error())
 		return
 	}
-	body, err := s.readBody(w, r)
+	body, err := s.readBody(w, r, c)
 	if err == nil {
 		// Handling may take long, and the heartbeat waits for it.
 		stop := context.AfterFunc(r.Context(), func() { c.end(ReasonTransportError, errPostLeft) })
@@ -41,6 +40,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 		writeOK(w)
 	case errors.As(err, &large):
 		s.measureRefused(http.StatusRequestEntityTooLarge)
+		s.answerEarly(w, r)
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
 	default:
 		c.end(ReasonTransportError, err)
@@ -48,9 +48,12 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 	}
 }
 
-// answerEarly lets an answer leave before the request's body has come, for which
-// the HTTP server would wait, and bounds the wait for it afterwards.
+// answerEarly lets an answer leave before the request's body, if it has one, has
+// come, for which the HTTP server would wait, and bounds the wait for it afterwards.
 func (s *Server) answerEarly(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength == 0 {
+		return
+	}
 	if r.ProtoMajor == 1 { // others don't wait
 		w.Header().Set("Connection", "close")
 	}
@@ -98,8 +101,9 @@ func (c *Conn) endPost() {
 	c.mu.Unlock()
 }
 
-// readBody reads a body of at most MaxPayload bytes in at most ReadTimeout.
-func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// readBody reads a body of at most MaxPayload bytes in at most ReadTimeout, and no
+// longer than the session lasts.
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request, c *Conn) ([]byte, error) {
 	if r.Header.Get("Content-Type") == "application/octet-stream" {
 		return nil, errContentType // binary payloads were protocol version 3
 	}
@@ -110,12 +114,29 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error
 	rc := http.NewResponseController(w)
 	// An error says that there is no connection to set it on.
 	_ = rc.SetReadDeadline(time.Now().Add(s.set.ReadTimeout))
+	c.whenEnded(func() { _ = rc.SetReadDeadline(longAgo) })
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	c.whenEnded(nil)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errPostGone, err)
 	}
 	_ = rc.SetReadDeadline(time.Time{}) // handling the packets may take longer
 	return body, nil
+}
+
+// longAgo is a deadline that has passed.
+var longAgo = time.Unix(1, 0)
+
+// whenEnded has f called, with c.mu held, when the session ends, also if it has. It
+// replaces what was given before; nil is nothing.
+func (c *Conn) whenEnded(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f != nil && c.state == stateClosed {
+		f()
+		return
+	}
+	c.poll.cut = f
 }
 
 // deliverPayload handles the packets of a payload.

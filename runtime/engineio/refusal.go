@@ -40,6 +40,25 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, code refusal, wh
 	s.answerRefusal(w, r, code, code.String(), why)
 }
 
+// refuseHeader refuses a request whose header is too large.
+func (s *Server) refuseHeader(w http.ResponseWriter, r *http.Request) {
+	s.measureRefused(http.StatusRequestHeaderFieldsTooLarge)
+	s.set.Logger.Debug("engineio: request refused", "why", "header is too large", "remote", r.RemoteAddr)
+	s.answerEarly(w, r)
+	w.WriteHeader(http.StatusRequestHeaderFieldsTooLarge)
+}
+
+// headerSize is how long a request's header is as HTTP/1.1 writes it.
+func headerSize(r *http.Request) int {
+	n := len(r.Method) + len(r.RequestURI) + len(r.Host) + len("  HTTP/1.1\r\nHost: \r\n\r\n")
+	for key, values := range r.Header {
+		for _, v := range values {
+			n += len(key) + len(v) + len(": \r\n")
+		}
+	}
+	return n
+}
+
 func (s *Server) answerRefusal(w http.ResponseWriter, r *http.Request, code refusal, message, why string) {
 	body, err := json.Marshal(refusalData{int(code), message})
 	if err != nil {
@@ -53,6 +72,7 @@ func (s *Server) answerRefusal(w http.ResponseWriter, r *http.Request, code refu
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	s.answerEarly(w, r)
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

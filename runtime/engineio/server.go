@@ -88,6 +88,13 @@ func (s *Server) each(f func(*Conn)) {
 
 // ServeHTTP serves a request of either transport.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		s.answerEarly(w, r) // the bodies of others are not read
+	}
+	if headerSize(r) > s.set.MaxHeaderBytes {
+		s.refuseHeader(w, r)
+		return
+	}
 	if !s.set.originAllowed(r) {
 		s.reject(w, r, forbidden, nil, "origin", r.Header.Get("Origin"))
 		return

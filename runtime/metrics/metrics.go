@@ -105,7 +105,7 @@ func (m Metric) Info() Info {
 	case Upgrades:
 		return Info{"upgrades", "Connections that changed from polling to WebSocket.", Counter, "{upgrade}", nil}
 	case RequestsRefused:
-		return Info{"requests.refused", "HTTP requests refused, by the code of the answer: the protocol's (0 to 5), or the HTTP status (413, 503).", Counter, "{request}", []string{"code"}}
+		return Info{"requests.refused", "HTTP requests refused, by the code of the answer: the protocol's (0 to 5), or the HTTP status (413, 431, 503).", Counter, "{request}", []string{"code"}}
 	case ReceivedBytes:
 		return Info{"received", "Bytes of received messages, without framing, after decompression.", Counter, "By", []string{"transport"}}
 	case SentBytes:
