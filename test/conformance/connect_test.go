@@ -119,6 +119,12 @@ func TestAnEventForAnotherNamespaceClosesTheConnection(t *testing.T) {
 	ws.WantClosed()
 }
 
+func TestJoiningTwiceClosesTheConnection(t *testing.T) {
+	ws := connected(t, socket(t, options{}))
+	ws.Send("40")
+	ws.WantClosed()
+}
+
 func TestAConnectionWithoutANamespaceIsClosed(t *testing.T) {
 	s := socket(t, options{ConnectTimeout: 50})
 	s.OpenWebSocket(t).WantClosed()

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,7 +45,13 @@ type options struct {
 	PingInterval   int `json:"pingInterval,omitempty"` // all in milliseconds
 	PingTimeout    int `json:"pingTimeout,omitempty"`
 	ConnectTimeout int `json:"connectTimeout,omitempty"`
+	MaxPayload     int `json:"maxHttpBufferSize,omitempty"` // in bytes
+
+	Recovery *recovery `json:"connectionStateRecovery,omitempty"`
 }
+
+// recovery turns connection state recovery on.
+type recovery struct{}
 
 func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
@@ -59,7 +66,7 @@ func engine(t *testing.T, o options) rawpeer.Server {
 }
 
 func engineOptions(o options) engineio.ServerOptions {
-	return engineio.ServerOptions{PingInterval: ms(o.PingInterval), PingTimeout: ms(o.PingTimeout)}
+	return engineio.ServerOptions{PingInterval: ms(o.PingInterval), PingTimeout: ms(o.PingTimeout), MaxPayload: o.MaxPayload}
 }
 
 // echo sends every message back.
@@ -84,11 +91,15 @@ func socket(t *testing.T, o options) rawpeer.Server {
 	if reference {
 		return startReference(t, "socket", o, "/socket.io/")
 	}
-	server := socketio.NewServer(socketio.Options{
+	settings := socketio.Options{
 		Engine: engineOptions(o), ConnectTimeout: ms(o.ConnectTimeout), Logger: slog.New(slog.DiscardHandler),
-	})
+	}
+	if o.Recovery != nil {
+		settings.Recovery = &socketio.RecoveryOptions{}
+	}
+	server := socketio.NewServer(settings)
 	for _, name := range []string{"/", "/custom"} {
-		if _, err := server.Namespace(name, namespace{}); err != nil {
+		if _, err := server.Namespace(name, &namespace{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -141,26 +152,31 @@ func startReference(t *testing.T, suite string, o options, path string) rawpeer.
 }
 
 // namespace is the application: what it does is said in member.Event.
-type namespace struct{}
+type namespace struct {
+	members atomic.Int64 // sockets that are connected
+}
 
 // Connect implements driver.NamespaceHandler: it refuses who says so.
-func (namespace) Connect(_ context.Context, s driver.Socket) (driver.SocketHandler, error) {
+func (n *namespace) Connect(_ context.Context, s driver.Socket) (driver.SocketHandler, error) {
 	var auth struct{ Refuse string }
 	if a := s.Handshake().Auth; len(a) > 0 && json.Unmarshal(a, &auth) == nil && auth.Refuse != "" {
 		return nil, &driver.RefusedError{Message: auth.Refuse, Data: []byte(`{"code":401}`)}
 	}
-	return &member{s}, nil
+	return &member{s, n}, nil
 }
 
 // ServerEvent implements driver.NamespaceHandler.
-func (namespace) ServerEvent(driver.Event, func(driver.Payload) error) {}
+func (*namespace) ServerEvent(driver.Event, func(driver.Payload) error) {}
 
 // RoomEvent implements driver.NamespaceHandler.
-func (namespace) RoomEvent(driver.RoomEvent) {}
+func (*namespace) RoomEvent(driver.RoomEvent) {}
 
 // member is one socket. Errors of sending are the end of its connection, which
 // tests see.
-type member struct{ socket driver.Socket }
+type member struct {
+	socket    driver.Socket
+	namespace *namespace
+}
 
 // Event implements driver.SocketHandler.
 func (m *member) Event(e driver.Event) {
@@ -177,6 +193,12 @@ func (m *member) Event(e driver.Event) {
 			auth = []byte("{}")
 		}
 		_ = m.socket.Emit(driver.Payload{JSON: []byte(`["auth",` + string(auth) + `]`)}, driver.Flags{})
+	case "enter": // joins the room "lobby"
+		m.socket.Join("lobby")
+	case "tell": // goes to everybody in the room, as "told"
+		_ = m.socket.Namespace().Broadcast(driver.Target{Rooms: []string{"lobby"}}, renamed("told", e.Payload))
+	case "count": // is acknowledged with the number of sockets
+		_ = m.socket.Ack(e.AckID, driver.Payload{JSON: fmt.Appendf(nil, "[%d]", m.namespace.members.Load())})
 	case "leave": // the server disconnects the socket
 		m.socket.Disconnect(false)
 	case "close": // the server closes the connection
@@ -185,10 +207,10 @@ func (m *member) Event(e driver.Event) {
 }
 
 // Connected implements driver.SocketHandler.
-func (*member) Connected() {}
+func (m *member) Connected() { m.namespace.members.Add(1) }
 
 // Disconnected implements driver.SocketHandler.
-func (*member) Disconnected(string, []string) {}
+func (m *member) Disconnected(string, []string) { m.namespace.members.Add(-1) }
 
 // Data implements driver.SocketHandler: no other server asks.
 func (*member) Data() (driver.Payload, error) { return driver.Payload{}, nil }

@@ -65,6 +65,19 @@ func TestAfterTheUpgradePollingIsRefused(t *testing.T) {
 	ws.Want("4still here")
 }
 
+// TestAPollIsNotFasterThanTheUpgrade: both come on connections of their own, so that
+// the last word about the upgrade may be read after a poll that was sent later.
+func TestAPollIsNotFasterThanTheUpgrade(t *testing.T) {
+	s := engine(t, options{})
+	for range 20 {
+		p := s.OpenPolling(t)
+		ws := s.WebSocket(t, "EIO=4&transport=websocket&sid="+p.SID)
+		ws.Send("2probe", "5")
+		want(t, p.Get().String(), badRequest)
+		ws.Want("3probe")
+	}
+}
+
 func TestASessionHasOneWebSocket(t *testing.T) {
 	s := engine(t, options{})
 	p := s.OpenPolling(t)

@@ -64,6 +64,16 @@ func TestWhatAWebSocketIsClosedFor(t *testing.T) {
 	}
 }
 
+func TestPacketsThatOnlyAServerSendsAreIgnored(t *testing.T) {
+	s := engine(t, options{})
+	ws := s.OpenWebSocket(t)
+	ws.Send("0", "3", "5", "6", "4still here")
+	ws.Want("4still here")
+	p := s.OpenPolling(t)
+	p.Send("0", "3", "5", "6", "4still here")
+	want(t, p.Get().String(), "200 4still here")
+}
+
 func TestMessagesBehindTheHandshakeAreHandled(t *testing.T) {
 	differs(t, "messages in the segment of the handshake are lost")
 	s := engine(t, options{})
