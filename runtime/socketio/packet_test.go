@@ -70,6 +70,19 @@ func TestNamespaceWithoutACommaEndsThePacket(t *testing.T) {
 	want(t, "namespace", string(p.namespace), "/admin")
 }
 
+func TestTakingAPacketApartAllocatesNothing(t *testing.T) {
+	for _, text := range []string{`2["event",1]`, `213["event",1]`, `2/admin,["event",1]`, `33[1]`} {
+		b := []byte(text)
+		if n := testing.AllocsPerRun(100, func() {
+			if _, err := parsePacket(b); err != nil {
+				t.Fatal(err)
+			}
+		}); n > 0 {
+			t.Errorf("%s: %v allocations", text, n)
+		}
+	}
+}
+
 func TestAttachmentsMayBeLong(t *testing.T) {
 	d := decoder{limits: Limits{MaxAttachments: 2}.withDefaults()}
 	if _, _, err := d.text([]byte(`53-["x"]`)); err != errManyAttachments {
