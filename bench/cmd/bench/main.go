@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/siogen/siogen/bench/internal/generators"
 	"github.com/siogen/siogen/bench/internal/measure"
 	"github.com/siogen/siogen/bench/internal/report"
 	"github.com/siogen/siogen/bench/internal/target"
@@ -29,19 +30,27 @@ type options struct {
 	measure.Options
 	dir, out           string
 	servers, scenarios string
+	buildTo            int
 	from               string
 }
+
+// What is measured beside the scenarios, by the names that -scenarios takes.
+const (
+	generatorsName  = "generators"
+	allocationsName = "allocations"
+)
 
 func main() {
 	o := options{Options: measure.Options{Log: os.Stderr}}
 	flag.StringVar(&o.dir, "dir", ".", "the folder bench/")
 	flag.StringVar(&o.out, "out", ".", "the folder to write RESULTS.md, results.json and cpu.svg to; empty: nowhere")
 	flag.StringVar(&o.servers, "servers", "", "names of servers, with commas between; empty: all")
-	flag.StringVar(&o.scenarios, "scenarios", "", "names of scenarios, with commas between; empty: all but those that take long: "+strings.Join(optional(), ", "))
-	flag.IntVar(&o.Rounds, "rounds", 5, "how many rounds")
+	flag.StringVar(&o.scenarios, "scenarios", "", "names of scenarios, with commas between; empty: all: "+strings.Join(names(), ", "))
+	flag.IntVar(&o.Rounds, "rounds", 5, "how many rounds; some scenarios have fewer")
 	flag.DurationVar(&o.Warm, "warm", 500*time.Millisecond, "how long messages flow before it counts")
 	flag.DurationVar(&o.Measure, "time", 2*time.Second, "how long it counts")
 	flag.BoolVar(&o.Gather, "gather", false, "clients send in one write what they may send after one read")
+	flag.IntVar(&o.buildTo, "build-to", 1000, "go build what generators wrote for contracts of up to so many events; 10000 takes minutes")
 	flag.StringVar(&o.from, "from", "", "don't measure: write the report anew from this results.json")
 	flag.Parse()
 
@@ -53,13 +62,12 @@ func main() {
 	}
 }
 
-func optional() (names []string) {
+// names are those that -scenarios takes.
+func names() (all []string) {
 	for _, sc := range measure.Scenarios() {
-		if sc.Optional {
-			names = append(names, sc.Name)
-		}
+		all = append(all, sc.Name)
 	}
-	return names
+	return append(all, generatorsName, allocationsName)
 }
 
 func run(ctx context.Context, o options) error {
@@ -67,7 +75,7 @@ func run(ctx context.Context, o options) error {
 	if results == nil {
 		return err
 	}
-	if results.Rounds == 0 {
+	if results.Empty() {
 		return errors.Join(err, errors.New("no round was completed: nothing to report"))
 	}
 	report.Text(os.Stdout, results)
@@ -90,11 +98,42 @@ func results(ctx context.Context, o options) (*measure.Results, error) {
 		}
 		return r, nil
 	}
-	scenarios, err := choose(measure.Scenarios(), o.scenarios,
-		func(sc measure.Scenario) (string, bool) { return sc.Name, !sc.Optional })
+	wanted := names()
+	if o.scenarios != "" {
+		wanted = strings.Split(o.scenarios, ",")
+	}
+	for _, name := range wanted {
+		if !slices.Contains(names(), name) {
+			return nil, fmt.Errorf("there is no scenario %q, only %s", name, strings.Join(names(), ", "))
+		}
+	}
+	// The generators come first, while this process is small: see package generators.
+	runs, alone, err := withoutServers(ctx, o, wanted)
 	if err != nil {
 		return nil, err
 	}
+	r, err := withServers(ctx, o, wanted)
+	if r != nil {
+		r.Generators, r.Allocations = runs, alone
+	}
+	return r, err
+}
+
+// withoutServers measures generators and allocations.
+func withoutServers(ctx context.Context, o options, wanted []string) (runs []generators.Run, allocations []measure.Allocation, err error) {
+	if slices.Contains(wanted, generatorsName) {
+		runs, err = generators.Measure(ctx, o.dir, generators.Options{
+			Sizes: generators.Sizes(), Rounds: o.Rounds, BuildTo: o.buildTo, Log: o.Log,
+		})
+	}
+	if err == nil && slices.Contains(wanted, allocationsName) {
+		allocations, err = measure.Allocations(ctx, o.dir)
+	}
+	return runs, allocations, err
+}
+
+// withServers measures the scenarios.
+func withServers(ctx context.Context, o options, wanted []string) (*measure.Results, error) {
 	folder, err := os.MkdirTemp("", "siogen-bench-")
 	if err != nil {
 		return nil, err
@@ -104,8 +143,8 @@ func results(ctx context.Context, o options) (*measure.Results, error) {
 	if err != nil {
 		return nil, err
 	}
-	servers, err = choose(servers, o.servers, func(s target.Server) (string, bool) { return s.Name, true })
-	if err != nil {
+	scenarios := chosenScenarios(wanted)
+	if servers, err = chosenServers(servers, o.servers, scenarios); err != nil {
 		return nil, err
 	}
 	for _, m := range missing {
@@ -119,25 +158,41 @@ func results(ctx context.Context, o options) (*measure.Results, error) {
 	return r, err
 }
 
-// choose returns the elements with the given names, or those that are in by
-// default.
-func choose[T any](all []T, names string, of func(T) (name string, byDefault bool)) ([]T, error) {
-	var wanted []string
-	if names != "" {
-		wanted = strings.Split(names, ",")
+// chosenScenarios are those with the given names, and those by which they set their
+// pace.
+func chosenScenarios(wanted []string) (chosen []measure.Scenario) {
+	all := measure.Scenarios()
+	for _, sc := range all {
+		needed := slices.ContainsFunc(all, func(other measure.Scenario) bool {
+			return other.RateOf == sc.Name && slices.Contains(wanted, other.Name)
+		})
+		if needed || slices.Contains(wanted, sc.Name) {
+			chosen = append(chosen, sc)
+		}
 	}
-	var chosen []T
+	return chosen
+}
+
+// chosenServers are those with the given names, all if there are none, and that by
+// which a scenario sets its pace.
+func chosenServers(all []target.Server, names string, scenarios []measure.Scenario) (chosen []target.Server, err error) {
+	if names == "" {
+		return all, nil
+	}
+	wanted := strings.Split(names, ",")
+	if slices.ContainsFunc(scenarios, func(sc measure.Scenario) bool { return sc.RateOf != "" }) {
+		wanted = append(wanted, measure.RateServer)
+	}
 	var known []string
-	for _, v := range all {
-		name, in := of(v)
-		known = append(known, name)
-		if wanted == nil && in || slices.Contains(wanted, name) {
-			chosen = append(chosen, v)
+	for _, s := range all {
+		known = append(known, s.Name)
+		if slices.Contains(wanted, s.Name) {
+			chosen = append(chosen, s)
 		}
 	}
 	for _, name := range wanted {
 		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("there is no %q, only %s", name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("there is no server %q, only %s", name, strings.Join(known, ", "))
 		}
 	}
 	return chosen, nil

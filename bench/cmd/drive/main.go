@@ -20,7 +20,8 @@ import (
 func main() {
 	addr := flag.String("addr", "127.0.0.1:3000", "the server's address")
 	plain := flag.Bool("plain", false, "the server speaks no Socket.IO: -engine gws")
-	kind := flag.String("kind", string(load.Echo), "echo, ack or broadcast")
+	kind := flag.String("kind", string(load.Echo), "echo, ack, broadcast or binary")
+	wire := flag.String("wire", string(load.WebSocket), "deflate or polling; empty: WebSocket without compression")
 	clients := flag.Int("clients", 50, "how many clients")
 	var t load.Task
 	flag.IntVar(&t.InFlight, "in-flight", 8, "messages of a client that wait for replies")
@@ -33,18 +34,18 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *addr, *plain, *clients, t); err != nil {
+	if err := run(ctx, *addr, load.Server{Plain: *plain, Wire: load.Wire(*wire)}, *clients, t); err != nil {
 		fmt.Fprintln(os.Stderr, "drive:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, addr string, plain bool, n int, t load.Task) error {
-	at, err := netip.ParseAddrPort(addr)
+func run(ctx context.Context, addr string, server load.Server, n int, t load.Task) (err error) {
+	server.Addr, err = netip.ParseAddrPort(addr)
 	if err != nil {
 		return err
 	}
-	clients, err := load.Connect(ctx, load.Server{Addr: at, Plain: plain}, t.Kind, n)
+	clients, err := load.Connect(ctx, server, t.Kind, n)
 	if err != nil {
 		return err
 	}

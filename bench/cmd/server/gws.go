@@ -5,19 +5,23 @@ import (
 	"sync"
 
 	"github.com/lxzan/gws"
+
+	"github.com/siogen/siogen/bench/internal/load"
 )
 
 // gwsHandler is what WebSocket alone costs: whatever comes goes back, or to
 // everybody, and nothing is looked at.
-func gwsHandler() http.Handler {
+func gwsHandler(o options) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/echo", upgrade(echo{}))
-	mux.Handle("/broadcast", upgrade(&broadcast{members: make(map[*gws.Conn]struct{})}))
+	mux.Handle(load.PlainPath, upgrade(echo{}, o))
+	mux.Handle(load.PlainBroadcastPath, upgrade(&broadcast{members: make(map[*gws.Conn]struct{})}, o))
 	return mux
 }
 
-func upgrade(events gws.Event) http.Handler {
-	upgrader := gws.NewUpgrader(events, nil)
+func upgrade(events gws.Event, o options) http.Handler {
+	upgrader := gws.NewUpgrader(events, &gws.ServerOption{
+		PermessageDeflate: gws.PermessageDeflate{Enabled: o.deflate, Threshold: compressFrom},
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := upgrader.Upgrade(w, r)
 		if err != nil {

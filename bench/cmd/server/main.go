@@ -19,9 +19,20 @@ import (
 
 //go:generate go -C ../../.. run ./cmd/siogen generate bench/events.yaml --go-out bench/internal/events
 
+// options are those that a user may set, too.
+type options struct {
+	// deflate compresses WebSocket messages of compressFrom bytes and more, for
+	// clients that ask for it.
+	deflate bool
+}
+
+// compressFrom is what both siogen and the reference implementation take for a
+// threshold, in bytes.
+const compressFrom = 1024
+
 // engines make the handlers of the servers by name.
-func engines() map[string]func() http.Handler {
-	return map[string]func() http.Handler{
+func engines() map[string]func(options) http.Handler {
+	return map[string]func(options) http.Handler{
 		"native":            nativeHandler,
 		"gws":               gwsHandler,
 		"zishang520":        zishangHandler,
@@ -33,15 +44,17 @@ func main() {
 	engine := flag.String("engine", "native", "native, gws, zishang520 (the library itself) or siogen-zishang520")
 	addr := flag.String("addr", "127.0.0.1:0", "address to listen on; port 0 picks a free one")
 	stdin := flag.Bool("until-stdin-ends", false, "exit when stdin ends")
+	var o options
+	flag.BoolVar(&o.deflate, "deflate", false, "compress WebSocket messages (permessage-deflate)")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file until SIGTERM or the end of stdin")
 	flag.Parse()
-	if err := run(*engine, *addr, *profile, *stdin); err != nil {
+	if err := run(*engine, o, *addr, *profile, *stdin); err != nil {
 		fmt.Fprintln(os.Stderr, "server:", err)
 		os.Exit(1)
 	}
 }
 
-func run(engine, addr, profile string, stdin bool) error {
+func run(engine string, o options, addr, profile string, stdin bool) error {
 	handler, ok := engines()[engine]
 	if !ok {
 		return fmt.Errorf("unknown engine %q", engine)
@@ -61,7 +74,7 @@ func run(engine, addr, profile string, stdin bool) error {
 	if err != nil {
 		return err
 	}
-	web := &http.Server{Handler: handler(), ReadHeaderTimeout: 5 * time.Second}
+	web := &http.Server{Handler: handler(o), ReadHeaderTimeout: 5 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
 	fmt.Printf("listening on %s\n", listener.Addr())

@@ -11,8 +11,10 @@ import (
 // room is the room that every socket joins.
 const room = "all"
 
-// nativeHandler is a server as siogen generates it, with default options.
-func nativeHandler() http.Handler { return generatedHandler(runtime.ServerOptions{}) }
+// nativeHandler is a server as siogen generates it.
+func nativeHandler(o options) http.Handler {
+	return generatedHandler(runtime.ServerOptions{PerMessageDeflate: o.deflate})
+}
 
 // generatedHandler is a server as siogen generates it.
 func generatedHandler(o runtime.ServerOptions) http.Handler {
@@ -42,3 +44,10 @@ func (*native) Req(_ context.Context, _ *events.ServerSocket, msg events.Msg) (e
 func (n *native) Bcast(_ context.Context, _ *events.ServerSocket, msg events.Msg) error {
 	return n.everybody.EmitMsg(msg)
 }
+
+func (*native) Blob(_ context.Context, s *events.ServerSocket, data []byte) error {
+	return s.EmitBlob(data)
+}
+
+// Tick is for Go benchmarks; nobody sends it here.
+func (*native) Tick(context.Context, *events.ServerSocket, int, bool) error { return nil }

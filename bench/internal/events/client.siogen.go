@@ -62,6 +62,20 @@ func (listener ClientListener) OnMsg(handler func(ctx context.Context, msg Msg) 
 	})
 }
 
+// OnBlob sets the handler of "blob". Answers the client's blob.
+func (listener ClientListener) OnBlob(handler func(ctx context.Context, data []byte) error) runtime.Registration {
+	return listener.On("blob", func(ctx context.Context, call *runtime.Call) error {
+		return serveServerBlob(ctx, call, handler)
+	})
+}
+
+// OnTick sets the handler of "tick". Has scalar arguments only.
+func (listener ClientListener) OnTick(handler func(ctx context.Context, n int, on bool) error) runtime.Registration {
+	return listener.On("tick", func(ctx context.Context, call *runtime.Call) error {
+		return serveServerTick(ctx, call, handler)
+	})
+}
+
 // ClientEmitter sends the events that clients send to "/".
 type ClientEmitter struct {
 	runtime.Target
@@ -78,6 +92,21 @@ func (emitter ClientEmitter) EmitEcho(msg Msg) error {
 func (emitter ClientEmitter) EmitBcast(msg Msg) error {
 	enc := codec.NewEvent(`["bcast"`)
 	encodeMsg(enc.Elem(), msg)
+	return emitter.Send(enc)
+}
+
+// EmitBlob sends "blob". Is answered with the event blob.
+func (emitter ClientEmitter) EmitBlob(data []byte) error {
+	enc := codec.NewEvent(`["blob"`)
+	enc.Elem().Bytes(data)
+	return emitter.Send(enc)
+}
+
+// EmitTick sends "tick". Has scalar arguments only.
+func (emitter ClientEmitter) EmitTick(n int, on bool) error {
+	enc := codec.NewEvent(`["tick"`)
+	enc.Elem().Int(n)
+	enc.Elem().Bool(on)
 	return emitter.Send(enc)
 }
 
@@ -117,4 +146,32 @@ func serveMsg(ctx context.Context, call *runtime.Call, handler func(ctx context.
 		return err
 	}
 	return handler(ctx, msg)
+}
+
+func serveServerBlob(ctx context.Context, call *runtime.Call, handler func(ctx context.Context, data []byte) error) error {
+	dec := call.Args()
+	var data []byte
+	if dec.Arg("data") {
+		data = dec.Bytes()
+	}
+	if err := dec.End(); err != nil {
+		return err
+	}
+	return handler(ctx, data)
+}
+
+func serveServerTick(ctx context.Context, call *runtime.Call, handler func(ctx context.Context, n int, on bool) error) error {
+	dec := call.Args()
+	var n int
+	if dec.Arg("n") {
+		n = dec.Int()
+	}
+	var on bool
+	if dec.Arg("on") {
+		on = dec.Bool()
+	}
+	if err := dec.End(); err != nil {
+		return err
+	}
+	return handler(ctx, n, on)
 }

@@ -56,6 +56,10 @@ type ServerHandler interface {
 	Req(ctx context.Context, socket *ServerSocket, msg Msg) (Msg, error)
 	// Bcast handles "bcast". Goes on to the room "all", which every socket is in.
 	Bcast(ctx context.Context, socket *ServerSocket, msg Msg) error
+	// Blob handles "blob". Is answered with the event blob.
+	Blob(ctx context.Context, socket *ServerSocket, data []byte) error
+	// Tick handles "tick". Has scalar arguments only.
+	Tick(ctx context.Context, socket *ServerSocket, n int, on bool) error
 }
 
 // Handle makes handler handle every event. A handler that a socket sets itself,
@@ -70,6 +74,12 @@ func (server *Server) Handle(handler ServerHandler) {
 		},
 		"bcast": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
 			return serveBcast(ctx, call, func(ctx context.Context, msg Msg) error { return handler.Bcast(ctx, socket, msg) })
+		},
+		"blob": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
+			return serveBlob(ctx, call, func(ctx context.Context, data []byte) error { return handler.Blob(ctx, socket, data) })
+		},
+		"tick": func(ctx context.Context, socket *ServerSocket, call *runtime.Call) error {
+			return serveTick(ctx, call, func(ctx context.Context, n int, on bool) error { return handler.Tick(ctx, socket, n, on) })
 		},
 	})
 }
@@ -90,6 +100,16 @@ func (UnimplementedServerHandler) Req(context.Context, *ServerSocket, Msg) (Msg,
 
 // Bcast implements ServerHandler.
 func (UnimplementedServerHandler) Bcast(context.Context, *ServerSocket, Msg) error {
+	return runtime.ErrUnimplemented
+}
+
+// Blob implements ServerHandler.
+func (UnimplementedServerHandler) Blob(context.Context, *ServerSocket, []byte) error {
+	return runtime.ErrUnimplemented
+}
+
+// Tick implements ServerHandler.
+func (UnimplementedServerHandler) Tick(context.Context, *ServerSocket, int, bool) error {
 	return runtime.ErrUnimplemented
 }
 
@@ -156,6 +176,20 @@ func (listener ServerListener) OnBcast(handler func(ctx context.Context, msg Msg
 	})
 }
 
+// OnBlob sets the handler of "blob". Is answered with the event blob.
+func (listener ServerListener) OnBlob(handler func(ctx context.Context, data []byte) error) runtime.Registration {
+	return listener.On("blob", func(ctx context.Context, call *runtime.Call) error {
+		return serveBlob(ctx, call, handler)
+	})
+}
+
+// OnTick sets the handler of "tick". Has scalar arguments only.
+func (listener ServerListener) OnTick(handler func(ctx context.Context, n int, on bool) error) runtime.Registration {
+	return listener.On("tick", func(ctx context.Context, call *runtime.Call) error {
+		return serveTick(ctx, call, handler)
+	})
+}
+
 // ServerEmitter sends the events that the server sends to clients of "/".
 type ServerEmitter struct {
 	runtime.Target
@@ -172,6 +206,21 @@ func (emitter ServerEmitter) EmitEcho(msg Msg) error {
 func (emitter ServerEmitter) EmitMsg(msg Msg) error {
 	enc := codec.NewEvent(`["msg"`)
 	encodeMsg(enc.Elem(), msg)
+	return emitter.Send(enc)
+}
+
+// EmitBlob sends "blob". Answers the client's blob.
+func (emitter ServerEmitter) EmitBlob(data []byte) error {
+	enc := codec.NewEvent(`["blob"`)
+	enc.Elem().Bytes(data)
+	return emitter.Send(enc)
+}
+
+// EmitTick sends "tick". Has scalar arguments only.
+func (emitter ServerEmitter) EmitTick(n int, on bool) error {
+	enc := codec.NewEvent(`["tick"`)
+	enc.Elem().Int(n)
+	enc.Elem().Bool(on)
 	return emitter.Send(enc)
 }
 
@@ -238,4 +287,32 @@ func serveBcast(ctx context.Context, call *runtime.Call, handler func(ctx contex
 		return err
 	}
 	return handler(ctx, msg)
+}
+
+func serveBlob(ctx context.Context, call *runtime.Call, handler func(ctx context.Context, data []byte) error) error {
+	dec := call.Args()
+	var data []byte
+	if dec.Arg("data") {
+		data = dec.Bytes()
+	}
+	if err := dec.End(); err != nil {
+		return err
+	}
+	return handler(ctx, data)
+}
+
+func serveTick(ctx context.Context, call *runtime.Call, handler func(ctx context.Context, n int, on bool) error) error {
+	dec := call.Args()
+	var n int
+	if dec.Arg("n") {
+		n = dec.Int()
+	}
+	var on bool
+	if dec.Arg("on") {
+		on = dec.Bool()
+	}
+	if err := dec.End(); err != nil {
+		return err
+	}
+	return handler(ctx, n, on)
 }

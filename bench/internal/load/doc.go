@@ -1,4 +1,5 @@
-// Package load drives one server over raw WebSocket frames and measures it.
+// Package load drives one server over raw WebSocket frames, or HTTP
+// long-polling, and measures it.
 //
 // It is written to cost little, because it shares the machine with what it
 // measures: one goroutine waits for all connections with epoll, frames are masked

@@ -50,7 +50,7 @@ func TestRunNoticesWhatAServerDoesWrong(t *testing.T) {
 				}
 			}))
 			defer web.Close()
-			clients, err := Connect(t.Context(), Server{netip.MustParseAddrPort(web.Listener.Addr().String()), true}, Echo, 1)
+			clients, err := Connect(t.Context(), Server{Addr: netip.MustParseAddrPort(web.Listener.Addr().String()), Plain: true}, Echo, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,7 +71,7 @@ func TestRunNoticesAServerThatCannotKeepThePace(t *testing.T) {
 		}
 	}))
 	defer web.Close()
-	clients, err := Connect(t.Context(), Server{netip.MustParseAddrPort(web.Listener.Addr().String()), true}, Echo, 1)
+	clients, err := Connect(t.Context(), Server{Addr: netip.MustParseAddrPort(web.Listener.Addr().String()), Plain: true}, Echo, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,9 +104,9 @@ func TestConnectNoticesWhatIsNoServer(t *testing.T) {
 // unmask returns the payload of a masked frame.
 func unmask(t *testing.T, frame []byte) string {
 	t.Helper()
-	head := 6
-	if frame[1] == 0x80|126 {
-		head = 8
+	head := map[byte]int{0x80 | 126: 8, 0x80 | 127: 14}[frame[1]]
+	if head == 0 {
+		head = 6
 	}
 	payload := append([]byte(nil), frame[head:]...)
 	for i := range payload {
@@ -128,25 +128,139 @@ func TestMessages(t *testing.T) {
 		{Ack, true, `421000234["req",{"id":1000234` + body + `]`, `421000234["req",{"id":1000234` + body + `]`},
 	}
 	for _, test := range tests {
-		m, err := newMessage(test.kind, test.plain)
+		m, err := newMessage(test.kind, Server{Plain: test.plain})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := unmask(t, m.append(nil, 234)); got != test.request {
 			t.Errorf("%s: request %s, want %s", test.kind, got, test.request)
 		}
-		if err := m.check([]byte(test.reply), 234); err != nil {
+		reply := m.reply[0]
+		if err := reply.check([]byte(test.reply), false, 234); err != nil {
 			t.Errorf("%s: %v", test.kind, err)
 		}
-		if err := m.check([]byte(test.reply), 235); err == nil {
+		if err := reply.check([]byte(test.reply), false, 235); err == nil {
 			t.Errorf("%s: a reply was taken for another's", test.kind)
 		}
-		if err := m.checkWhole([]byte(strings.Replace(test.reply, "1000234", "1000000", 2))); err != nil {
+		if err := reply.check([]byte(test.reply), true, 234); err == nil {
+			t.Errorf("%s: binary was taken for text", test.kind)
+		}
+		if err := reply.checkWhole([]byte(strings.Replace(test.reply, "1000234", "1000000", 2))); err != nil {
 			t.Errorf("%s: %v", test.kind, err)
 		}
-		if err := m.checkWhole([]byte(strings.Replace(test.reply, "alice", "Alice", 1))); err == nil {
+		if err := reply.checkWhole([]byte(strings.Replace(test.reply, "alice", "Alice", 1))); err == nil {
 			t.Errorf("%s: a changed reply was taken as good", test.kind)
 		}
+	}
+}
+
+func TestBinaryIsComparedByteForByte(t *testing.T) {
+	m, err := newMessage(Binary, Server{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, data := m.reply[0], m.reply[1]
+	if err := header.check([]byte(`451-["blob",{"_placeholder":true,"num":0}]`), false, 7); err != nil {
+		t.Error(err)
+	}
+	if err := header.check([]byte(`451-["blob",{"_placeholder":true,"num":1}]`), false, 7); err == nil {
+		t.Error("another placeholder was taken as good")
+	}
+	_, rest, _ := strings.Cut(string(m.append(nil, 7)), "\x82")
+	reply := []byte(unmask(t, []byte("\x82"+rest)))
+	if len(reply) != BinarySize || string(reply[:digits]) != "1000007" {
+		t.Fatalf("%d bytes that begin with %q", len(reply), reply[:digits])
+	}
+	if err := data.check(reply, true, 7); err != nil {
+		t.Error(err)
+	}
+	if err := data.check(reply, true, 8); err == nil {
+		t.Error("a reply was taken for another's")
+	}
+	reply[BinarySize-1] ^= 1
+	if err := data.check(reply, true, 7); err == nil {
+		t.Error("a changed reply was taken as good")
+	}
+}
+
+func TestCompressedMessagesKeepTheirNumber(t *testing.T) {
+	m, err := newMessage(Echo, Server{Wire: Deflate})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f inflater
+	for _, seq := range []int{0, 234, 1_000_000} {
+		frame := m.append(nil, seq)
+		payload := unmask(t, frame)
+		if frame[0] != finalText|compressed || len(payload) > longText {
+			t.Errorf("a frame %#x of %d bytes", frame[0], len(payload))
+		}
+		text, err := f.inflate([]byte(payload))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.reply[0].check(text, false, seq); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := f.inflate([]byte("\xff\xff\xff")); err == nil {
+		t.Error("nonsense was decompressed")
+	}
+}
+
+func TestNextAnswer(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\ncontent-LENGTH: 2\r\nX: y\r\n\r\n"
+	tests := []struct{ in, body, rest string }{
+		{"", "", "incomplete"},
+		{"HTTP/1.1 200 OK\r\n", "", "incomplete"},
+		{head + "o", "", "incomplete"},
+		{head + "ok", "ok", ""},
+		{head + "okHTTP", "ok", "HTTP"},
+	}
+	for _, test := range tests {
+		body, rest, err := nextAnswer([]byte(test.in))
+		if rest == nil {
+			rest = []byte("incomplete")
+		}
+		if err != nil || string(body) != test.body || string(rest) != test.rest {
+			t.Errorf("nextAnswer(%q) = %q, %q, %v", test.in, body, rest, err)
+		}
+	}
+	for _, bad := range []string{
+		"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+	} {
+		if _, _, err := nextAnswer([]byte(bad)); err == nil {
+			t.Errorf("nextAnswer(%q): no error", bad)
+		}
+	}
+}
+
+func TestDefragment(t *testing.T) {
+	c := &client{}
+	for _, step := range []struct {
+		first         byte
+		payload, want string
+	}{
+		{finalText, "whole", "\x81whole"},
+		{2 | compressed, "a", ""},
+		{0, "b", ""},
+		{final, "c", "\xc2abc"},
+		{finalBinary, "", "\x82"},
+	} {
+		first, payload, err := c.defragment(step.first, []byte(step.payload))
+		got := ""
+		if payload != nil {
+			got = string(append([]byte{first}, payload...))
+		}
+		if err != nil || got != step.want {
+			t.Errorf("%#x: %q, %v, want %q", step.first, got, err, step.want)
+		}
+	}
+	if _, _, err := c.defragment(final, []byte("end of nothing")); err == nil {
+		t.Error("no error")
 	}
 }
 
@@ -171,7 +285,7 @@ func TestNextFrame(t *testing.T) {
 			t.Errorf("nextFrame(%q) = %q, %q, %v", test.in, payload, rest, err)
 		}
 	}
-	for _, bad := range []string{"\x81\x82abcdxy", "\xc1\x00", "\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff"} {
+	for _, bad := range []string{"\x81\x82abcdxy", "\xa1\x00", "\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff"} {
 		if _, _, _, err := nextFrame([]byte(bad)); err == nil {
 			t.Errorf("nextFrame(%q): no error", bad)
 		}

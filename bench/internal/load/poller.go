@@ -12,22 +12,23 @@ import (
 // waitTime bounds one wait in milliseconds, so that time and context are looked at.
 const waitTime = 50
 
-// poller waits for many clients at once. Its reads and writes never wait, and
+// poller waits for many connections at once. Its reads and writes never wait, and
 // therefore bypass the scheduler of Go.
 type poller struct {
 	epoll, timer int
 	events       [256]unix.EpollEvent
-	buf          [64 << 10]byte
+	buf          [2 * maxMessage]byte
 }
 
-// open prepares to wait for the clients; events name them by their index.
-func (p *poller) open(clients []*client, timer bool) (err error) {
+// open prepares to wait for the connections; events name them by their index.
+func (p *poller) open(conns []*conn, timer bool) (err error) {
 	p.timer = -1
 	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return fmt.Errorf("load: epoll: %w", err)
 	}
-	for i, c := range clients {
-		if err := p.add(c.fd, int32(i)); err != nil {
+	for i, c := range conns {
+		c.index = int32(i)
+		if err := p.add(c.fd, c.index); err != nil {
 			p.close()
 			return err
 		}
@@ -89,9 +90,9 @@ func (p *poller) wait() ([]unix.EpollEvent, error) {
 	return p.events[:max(m, 0)], nil
 }
 
-// read returns what came for a client, behind what was left unread; nil for
+// read returns what came on a connection, behind what was left unread; nil for
 // nothing. It is valid until the next read.
-func (p *poller) read(c *client) ([]byte, error) {
+func (p *poller) read(c *conn) ([]byte, error) {
 	have := copy(p.buf[:], c.unread)
 	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(c.fd),
 		uintptr(unsafe.Pointer(&p.buf[have])), uintptr(len(p.buf)-have))
@@ -107,17 +108,49 @@ func (p *poller) read(c *client) ([]byte, error) {
 	return p.buf[:have+int(n)], nil
 }
 
-// write writes to a client. So little is ever under way that it fits the socket's
-// buffer.
-func (p *poller) write(c *client, b []byte) error {
+// write writes to a connection, now or when its socket takes more.
+func (p *poller) write(c *conn, b []byte) error {
+	if len(c.unsent) > 0 {
+		c.unsent = append(c.unsent, b...)
+		return nil
+	}
+	n, err := p.tryWrite(c, b)
+	if err != nil || n == len(b) {
+		return err
+	}
+	c.unsent = append(c.unsent, b[n:]...)
+	return p.watch(c, unix.EPOLLIN|unix.EPOLLOUT)
+}
+
+// writable writes what a socket did not take before.
+func (p *poller) writable(c *conn) error {
+	n, err := p.tryWrite(c, c.unsent)
+	if err != nil {
+		return err
+	}
+	if c.unsent = append(c.unsent[:0], c.unsent[n:]...); len(c.unsent) > 0 {
+		return nil
+	}
+	return p.watch(c, unix.EPOLLIN)
+}
+
+// tryWrite returns how many bytes a socket took.
+func (p *poller) tryWrite(c *conn, b []byte) (int, error) {
 	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(c.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
 	switch {
+	case errno == unix.EAGAIN || errno == unix.EINTR:
+		return 0, nil
 	case errno == unix.EPIPE, errno == unix.ECONNRESET:
-		return errClosed
+		return 0, errClosed
 	case errno != 0:
-		return fmt.Errorf("load: writing: %w", errno)
-	case int(n) < len(b):
-		return errors.New("load: a socket takes no more")
+		return 0, fmt.Errorf("load: writing: %w", errno)
+	}
+	return int(n), nil
+}
+
+func (p *poller) watch(c *conn, events uint32) error {
+	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_MOD, c.fd, &unix.EpollEvent{Events: events, Fd: c.index}); err != nil {
+		return fmt.Errorf("load: epoll: %w", err)
 	}
 	return nil
 }

@@ -36,6 +36,8 @@ type Sample struct {
 	// ServerCPU and LoadCPU are what the server used, and this process.
 	ServerCPU, LoadCPU time.Duration
 	P50, P99           time.Duration
+	// Received is how many bytes came, framing and all.
+	Received int
 }
 
 // PerMessage is the server's CPU time for one message.
@@ -69,9 +71,12 @@ const (
 // run is one measurement under way.
 type run struct {
 	task    Task
+	wire    Wire
 	clients []*client
+	conns   []*conn
 	msg     message
 	poll    poller
+	inflate inflater
 	out     []byte
 
 	now       time.Time
@@ -82,6 +87,7 @@ type run struct {
 	cpu       time.Duration // the server's when measuring began
 	loadCPU   time.Duration
 	replies   int
+	received  int // bytes, of the connections as a whole
 	latency   histogram
 
 	paced int // messages sent so far where Rate sets the pace
@@ -91,22 +97,23 @@ type run struct {
 
 // Run lets the clients do the task.
 func (c *Clients) Run(ctx context.Context, t Task) (Sample, error) {
-	msg, err := newMessage(t.Kind, c.server.Plain)
+	msg, err := newMessage(t.Kind, c.server)
 	if err != nil {
 		return Sample{}, err
 	}
-	r := &run{task: t, clients: c.clients, msg: msg, out: make([]byte, 0, 64<<10)}
 	if t.InFlight > maxUnanswered {
 		return Sample{}, fmt.Errorf("load: at most %d in flight", maxUnanswered)
 	}
-	if err := r.poll.open(c.clients, t.Rate > 0); err != nil {
-		return Sample{}, err
-	}
-	defer r.poll.close()
+	r := &run{task: t, wire: c.server.Wire, clients: c.clients, msg: msg, out: make([]byte, 0, 2*maxMessage)}
 	for _, client := range c.clients {
 		client.sent, client.got, client.checked = 0, 0, false
 		client.times = make([]time.Time, maxUnanswered)
+		r.conns = append(r.conns, client.conns...)
 	}
+	if err := r.poll.open(r.conns, t.Rate > 0); err != nil {
+		return Sample{}, err
+	}
+	defer r.poll.close()
 	sample, err := r.loop(ctx)
 	if err == nil {
 		err = r.drain()
@@ -151,13 +158,26 @@ func (r *run) step() error {
 		if e.Fd == timerIndex {
 			err = r.pace()
 		} else {
-			err = r.readable(r.clients[e.Fd])
+			err = r.ready(r.conns[e.Fd], e.Events)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ready does what a connection is ready for.
+func (r *run) ready(c *conn, events uint32) error {
+	if events&unix.EPOLLOUT != 0 {
+		if err := r.poll.writable(c); err != nil {
+			return err
+		}
+	}
+	if events&^unix.EPOLLOUT == 0 {
+		return nil
+	}
+	return r.readable(c)
 }
 
 // begin sends the first messages.
@@ -180,7 +200,7 @@ func (r *run) begin() error {
 func (r *run) measure() (err error) {
 	r.measuring = true
 	r.latency.reset()
-	r.replies = 0
+	r.replies, r.received = 0, 0
 	r.cpu, err = r.task.CPU()
 	r.loadCPU = ownCPU()
 	r.begun = time.Now()
@@ -194,6 +214,7 @@ func (r *run) sample() (Sample, error) {
 		LoadCPU:  ownCPU() - r.loadCPU,
 		P50:      r.latency.quantile(0.5),
 		P99:      r.latency.quantile(0.99),
+		Received: r.received,
 	}
 	cpu, err := r.task.CPU()
 	s.ServerCPU = cpu - r.cpu
@@ -203,103 +224,16 @@ func (r *run) sample() (Sample, error) {
 	return s, err
 }
 
-// readable takes what a client got, and sends as much in return.
-func (r *run) readable(c *client) error {
-	data, err := r.poll.read(c)
-	if err != nil || data == nil {
-		return err
-	}
-	replies := 0
-	for len(data) > 0 {
-		first, payload, rest, err := nextFrame(data)
-		if err != nil {
-			return err
-		}
-		if rest == nil {
-			c.unread = append(c.unread[:0], data...)
-			break
-		}
-		data = rest
-		isReply, err := r.frame(c, first, payload)
-		if err != nil {
-			return err
-		}
-		if isReply {
-			replies++
-		}
-	}
-	if replies == 0 {
-		return nil
-	}
-	r.lastReply = r.now
-	r.replies += replies
-	switch {
-	case r.task.Rate > 0:
-		return nil
-	case r.task.Kind == Broadcast:
-		return r.delivered(replies)
-	}
-	return r.send(c, replies, r.now)
-}
-
-// delivered asks for the next broadcast when all have got one.
-func (r *run) delivered(n int) error {
-	before := r.deliveries / len(r.clients)
-	r.deliveries += n
-	if complete := r.deliveries/len(r.clients) - before; complete > 0 {
-		r.asked += complete
-		return r.send(r.clients[0], complete, r.now)
-	}
-	return nil
-}
-
-// frame handles one frame, and reports whether it is a reply.
-func (r *run) frame(c *client, first byte, payload []byte) (reply bool, err error) {
-	switch {
-	case first == wsClose:
-		return false, errClosed
-	case first == wsPing:
-		return false, errors.New("load: WebSocket ping from the server, which is not foreseen")
-	case first != finalText:
-		return false, fmt.Errorf("%w: %#x", errFrame, first)
-	case len(payload) == 1 && payload[0] == '2':
-		return false, r.pong(c)
-	}
-	if err := r.msg.check(payload, c.got); err != nil {
-		return false, err
-	}
-	if !c.checked {
-		c.checked = true
-		if err := r.msg.checkWhole(payload); err != nil {
-			return false, err
-		}
-	}
-	// Whoever receives a broadcast, it is the first client that asked for it.
-	from := c
-	if r.task.Kind == Broadcast {
-		from = r.clients[0]
-	}
-	if r.measuring {
-		r.latency.add(r.now.Sub(from.times[c.got%maxUnanswered]))
-	}
-	c.got++
-	return true, nil
-}
-
-var pong, _ = maskedFrame([]byte("3"))
-
-// pong answers a heartbeat.
-func (r *run) pong(c *client) error { return r.poll.write(c, pong) }
-
 // send sends n messages. They count from the given time.
 func (r *run) send(c *client, n int, at time.Time) error {
+	if c.polling != nil {
+		return r.post(c, n, at)
+	}
 	r.out = r.out[:0]
 	for range n {
-		r.out = r.msg.append(r.out, c.sent)
-		c.times[c.sent%maxUnanswered] = at
-		c.sent++
+		r.out = r.next(c, r.out, at)
 		if !r.task.Gather {
-			if err := r.poll.write(c, r.out); err != nil {
+			if err := r.poll.write(c.conns[0], r.out); err != nil {
 				return err
 			}
 			r.out = r.out[:0]
@@ -308,7 +242,25 @@ func (r *run) send(c *client, n int, at time.Time) error {
 	if len(r.out) == 0 {
 		return nil
 	}
-	return r.poll.write(c, r.out)
+	return r.poll.write(c.conns[0], r.out)
+}
+
+// post sends n messages in one request, or with those that wait for the answer to
+// the last one.
+func (r *run) post(c *client, n int, at time.Time) error {
+	for range n {
+		c.polling.separate()
+		c.polling.queue = r.next(c, c.polling.queue, at)
+	}
+	return r.flush(c)
+}
+
+// next appends a client's next message.
+func (r *run) next(c *client, dst []byte, at time.Time) []byte {
+	dst = r.msg.append(dst, c.sent)
+	c.times[c.sent%maxUnanswered] = at
+	c.sent++
+	return dst
 }
 
 // pace sends what is due by now, to one client after the other.
@@ -352,7 +304,7 @@ func (r *run) drain() error {
 			if e.Fd == timerIndex {
 				err = r.poll.acknowledgeTick()
 			} else {
-				err = r.readable(r.clients[e.Fd])
+				err = r.ready(r.conns[e.Fd], e.Events)
 			}
 			if err != nil {
 				return err

@@ -24,11 +24,19 @@ type Options struct {
 	Log io.Writer
 }
 
+// variant is a server with its options.
+type variant struct {
+	server string
+	wire   load.Wire
+}
+
 // bench is one run of the benchmark.
 type bench struct {
 	Options
-	servers   []target.Server
-	processes map[string]*target.Process
+	servers []target.Server
+	// processes are those that run for the whole benchmark, so that JavaScript gets
+	// compiled.
+	processes map[variant]*target.Process
 	results   *Results
 }
 
@@ -37,30 +45,37 @@ func Run(ctx context.Context, servers []target.Server, scenarios []Scenario, o O
 	b := &bench{
 		Options:   o,
 		servers:   servers,
-		processes: make(map[string]*target.Process),
+		processes: make(map[variant]*target.Process),
 		results:   newResults(servers, scenarios, o),
 	}
 	defer b.stop()
-	for _, s := range servers {
-		p, err := s.Start(ctx)
-		if err != nil {
-			return b.results, err
-		}
-		b.processes[s.Name] = p
-	}
 	for round := range o.Rounds {
 		for _, sc := range scenarios {
-			for _, s := range servers {
-				m, err := b.measure(ctx, s, sc, round)
-				if ctx.Err() != nil {
-					return b.results, ctx.Err()
-				}
-				b.record(round, s, sc, m, err)
+			if sc.Rounds > 0 && round >= sc.Rounds {
+				continue
+			}
+			if err := b.turn(ctx, sc, round); err != nil {
+				return b.results, err
 			}
 		}
 		b.results.Rounds = round + 1
 	}
 	return b.results, nil
+}
+
+// turn measures one server after the other.
+func (b *bench) turn(ctx context.Context, sc Scenario, round int) error {
+	for _, s := range b.servers {
+		if !sc.measures(s) {
+			continue
+		}
+		m, err := b.measure(ctx, s, sc, round)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		b.record(round, s, sc, m, err)
+	}
+	return nil
 }
 
 func newResults(servers []target.Server, scenarios []Scenario, o Options) *Results {
@@ -90,7 +105,7 @@ func (b *bench) record(round int, s target.Server, sc Scenario, m *Measurement, 
 		fmt.Fprintln(b.Log, failure)
 		m = nil
 	} else {
-		fmt.Fprintf(b.Log, "round %d  %-14s %-11s %s\n", round+1, sc.Name, s.Name, m)
+		fmt.Fprintf(b.Log, "round %d  %-14s %-17s %s\n", round+1, sc.Name, s.Name, m)
 	}
 	all := b.results.Measurements[sc.Name]
 	all[s.Name] = append(all[s.Name], m)
@@ -117,15 +132,44 @@ func (b *bench) measure(ctx context.Context, s target.Server, sc Scenario, round
 	if err != nil {
 		return nil, err
 	}
-	p := b.processes[s.Name]
-	if !sc.Fresh {
-		return b.flow(ctx, p, load.Server{Addr: p.Addr, Plain: s.Plain}, sc, rate, nil)
+	server := load.Server{Plain: s.Plain, Wire: sc.Wire}
+	if sc.Fresh {
+		return b.fresh(ctx, s, sc, server, rate)
 	}
-	if p, err = s.Start(ctx); err != nil {
+	p, err := b.process(ctx, s, sc)
+	if err != nil {
+		return nil, err
+	}
+	server.Addr = p.Addr
+	return b.flow(ctx, p, server, sc, rate, nil)
+}
+
+// process is that of a server for a scenario. It is started when it is first asked
+// for.
+func (b *bench) process(ctx context.Context, s target.Server, sc Scenario) (*target.Process, error) {
+	v := variant{server: s.Name}
+	var extra []string
+	if sc.Wire == load.Deflate {
+		v.wire, extra = load.Deflate, []string{target.Deflate}
+	}
+	if p := b.processes[v]; p != nil {
+		return p, nil
+	}
+	p, err := s.Start(ctx, extra...)
+	if err == nil {
+		b.processes[v] = p
+	}
+	return p, err
+}
+
+// fresh measures a server that was just started, and its memory.
+func (b *bench) fresh(ctx context.Context, s target.Server, sc Scenario, server load.Server, rate float64) (*Measurement, error) {
+	p, err := s.Start(ctx)
+	if err != nil {
 		return nil, err
 	}
 	defer p.Stop()
-	server := load.Server{Addr: p.Addr, Plain: s.Plain}
+	server.Addr = p.Addr
 	memory, err := newFootprint(ctx, p, server, sc)
 	if err != nil {
 		return nil, err
@@ -160,7 +204,8 @@ func (b *bench) flow(ctx context.Context, p *target.Process, server load.Server,
 		return nil, err
 	}
 	m.CPUPerMessage, m.Rate, m.P50, m.P99 = sample.PerMessage(), sample.Rate(), sample.P50, sample.P99
-	m.LoadPerMessage = sample.LoadCPU / time.Duration(max(sample.Messages, 1))
+	messages := max(sample.Messages, 1)
+	m.LoadPerMessage, m.BytesPerMessage = sample.LoadCPU/time.Duration(messages), float64(sample.Received)/float64(messages)
 	if m.Others, err = others.share(); err == nil && memory != nil {
 		m.ActiveMemory, err = memory.perClient(sc.Clients)
 	}

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/siogen/siogen/bench/internal/generators"
 	"github.com/siogen/siogen/bench/internal/measure"
 )
 
@@ -41,11 +43,24 @@ func TestFiguresAreMediansAndRatiosOfRounds(t *testing.T) {
 	}
 }
 
-func TestGoalsThatWereNotMeasuredAreLeftOut(t *testing.T) {
-	got := Goals(sample())[1:]
-	want := Table{
-		{"CPU: echo, 8 in flight", "plain gws", "≤ 0.70", "0.55", "yes"},
-		{"CPU: echo, 8 in flight", "Bun <1>", "≤ 0.75", "0.80", "**no**"},
+func TestGoals(t *testing.T) {
+	r := sample()
+	r.Allocations = []measure.Allocation{{Name: measure.BenchmarkDispatch, Allocations: 1}, {Name: measure.BenchmarkEmit}}
+	r.Generators = []generators.Run{
+		{Generator: generators.Siogen, Size: 1000, Wall: time.Second, Lines: 90_000},
+		{Generator: generators.Siogen, Size: 1000, Wall: 3 * time.Second, Lines: 90_000},
+		{Generator: generators.OapiCodegen, Size: 1000, Wall: 8 * time.Second, Lines: 200_000},
+		{Generator: generators.Siogen, Size: 10_000, Wall: 30 * time.Second, Lines: 900_000},
+	}
+	got := Goals(r)[1:]
+	want := Table{ // what was not measured is left out
+		{"CPU: echo, 8 in flight", "plain gws", "≤ 0.70", "0.55", "reached"},
+		{"CPU: echo, 8 in flight", "Bun <1>", "≤ 0.75", "0.80", "**missed**"},
+		{"dispatch of an event with scalar arguments, frame to handler", "allocations", "≤ 0", "1", "**missed**"},
+		{"emit of an event with scalar arguments", "allocations", "≤ 0", "0", "reached"},
+		{"generator, 1,000 events: time", "oapi-codegen", "≤ 0.30", "0.25", "reached"},
+		{"generator, 1,000 events: lines", "lines", "≤ 100000", "90000", "reached"},
+		{"generator, 10,000 events: time", "siogen, 1,000 events", "≤ 11.0", "15.0", "**missed**"},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("got %q", got)
@@ -54,6 +69,26 @@ func TestGoalsThatWereNotMeasuredAreLeftOut(t *testing.T) {
 		if strings.Join(got[i], "|") != strings.Join(want[i], "|") {
 			t.Errorf("got %q, want %q", got[i], want[i])
 		}
+	}
+}
+
+func TestGeneratorsTable(t *testing.T) {
+	r := &measure.Results{Generators: []generators.Run{
+		{Generator: generators.Siogen, Size: 10_000, Wall: time.Second, CPU: 2 * time.Second, Memory: 3 << 20, Lines: 4},
+		{Generator: generators.OapiCodegen, Size: 10_000, Wall: 10 * time.Second, CPU: 2 * time.Second, Memory: 6 << 20, Lines: 8, Build: time.Minute},
+	}}
+	var got []string
+	for _, row := range Generators(r)[1:] {
+		got = append(got, strings.Join(row, "|"))
+	}
+	want := []string{
+		"10,000 events: time (s)|1.00|10.00 (10.00 ×)",
+		"10,000 events: CPU time (s)|2.00|2.00 (1.00 ×)",
+		"10,000 events: most memory (MiB)|3|6 (2.00 ×)",
+		"10,000 events: lines|4|8 (2.00 ×)", // and no go build, which siogen's did not have
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

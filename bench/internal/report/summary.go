@@ -19,13 +19,14 @@ type Figure struct {
 	Decimals int
 }
 
-func cpu(m *measure.Measurement) float64   { return float64(m.CPUPerMessage) / 1e3 }
-func rate(m *measure.Measurement) float64  { return m.Rate / 1e3 }
-func p50(m *measure.Measurement) float64   { return float64(m.P50) / 1e6 }
-func p99(m *measure.Measurement) float64   { return float64(m.P99) / 1e6 }
-func idle(m *measure.Measurement) float64  { return m.IdleMemory / 1024 }
-func busy(m *measure.Measurement) float64  { return m.ActiveMemory / 1024 }
-func loads(m *measure.Measurement) float64 { return float64(m.LoadPerMessage) / 1e3 }
+func cpu(m *measure.Measurement) float64     { return float64(m.CPUPerMessage) / 1e3 }
+func rate(m *measure.Measurement) float64    { return m.Rate / 1e3 }
+func p50(m *measure.Measurement) float64     { return float64(m.P50) / 1e6 }
+func p99(m *measure.Measurement) float64     { return float64(m.P99) / 1e6 }
+func idle(m *measure.Measurement) float64    { return m.IdleMemory / 1024 }
+func busy(m *measure.Measurement) float64    { return m.ActiveMemory / 1024 }
+func bytesOf(m *measure.Measurement) float64 { return m.BytesPerMessage }
+func loads(m *measure.Measurement) float64   { return float64(m.LoadPerMessage) / 1e3 }
 
 // cpuFigures are the server's CPU time for a message, in each scenario.
 func cpuFigures(scenarios []measure.Scenario) (figures []Figure) {

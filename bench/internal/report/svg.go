@@ -21,13 +21,13 @@ const (
 )
 
 // colours of the servers, in their order; dark and light backgrounds suit them.
-var colours = [...]string{"#2a9d4a", "#8a8f98", "#4a7fd4", "#d98b2b", "#b35fc4"}
+var colours = [...]string{"#2a9d4a", "#8a8f98", "#4a7fd4", "#d98b2b", "#b35fc4", "#c44f4f"}
 
 // Chart writes bars of the CPU time for a message, as SVG.
 func Chart(w io.Writer, r *measure.Results) error {
 	var b strings.Builder
 	y := 30
-	for _, f := range cpuFigures(r.Scenarios) {
+	for _, f := range cpuFigures(charted(r.Scenarios)) {
 		y = group(&b, r, f, y)
 	}
 	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" font-family="sans-serif" font-size="12" fill="#777">
@@ -35,6 +35,17 @@ func Chart(w io.Writer, r *measure.Results) error {
 %s</svg>
 `, chartWidth, y, b.String())
 	return err
+}
+
+// charted are those that the chart shows: the rest is in the tables.
+func charted(scenarios []measure.Scenario) (chosen []measure.Scenario) {
+	for _, sc := range scenarios {
+		switch sc.Name {
+		case measure.Echo8, measure.Echo1, measure.Ack8, measure.Broadcast, measure.Polling, measure.Binary, measure.Few:
+			chosen = append(chosen, sc)
+		}
+	}
+	return chosen
 }
 
 // group draws the bars of one figure and returns where the next one begins.

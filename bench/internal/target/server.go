@@ -25,6 +25,10 @@ type Server struct {
 // Native is the name of the server that the others are compared with.
 const Native = "native"
 
+// Deflate is the argument that makes every server compress WebSocket messages,
+// for clients that ask for it.
+const Deflate = "--deflate"
+
 // Missing says why a server can't be measured here.
 type Missing struct {
 	Title string
