@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -135,18 +136,48 @@ func TestSchemasInPagesLoad(t *testing.T) {
 	}
 }
 
-var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+var (
+	link    = regexp.MustCompile(`\]\(([^)#:\s]*)(?:#([^)\s]*))?\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	noSlug  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// slugs are what the headings of a page are linked by, as GitHub makes them.
+func slugs(page string) []string {
+	var all []string
+	for _, m := range heading.FindAllStringSubmatch(prose(page), -1) {
+		text := noSlug.ReplaceAllString(strings.ToLower(m[1]), "")
+		all = append(all, strings.ReplaceAll(text, " ", "-"))
+	}
+	return all
+}
 
 func TestLinksLeadSomewhere(t *testing.T) {
-	for _, page := range pages(t) {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
-				t.Errorf("%s: %v", page, err)
+	anchors := 0
+	for page, text := range read(t) {
+		for _, m := range link.FindAllStringSubmatch(prose(text), -1) {
+			to, there := page, text
+			if m[1] != "" {
+				to = filepath.Join(filepath.Dir(page), m[1])
+				content, err := os.ReadFile(to)
+				if err != nil {
+					if info, isDir := os.Stat(to); isDir != nil || !info.IsDir() {
+						t.Errorf("%s: %v", page, err)
+					}
+					continue
+				}
+				there = string(content)
+			}
+			if m[2] == "" {
+				continue
+			}
+			anchors++
+			if !slices.Contains(slugs(there), m[2]) {
+				t.Errorf("%s: %s has no heading #%s", page, to, m[2])
 			}
 		}
+	}
+	if anchors < 10 {
+		t.Errorf("only %d links to headings", anchors)
 	}
 }

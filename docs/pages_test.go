@@ -1,8 +1,11 @@
 package docs_test
 
 import (
+	"cmp"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -62,6 +65,35 @@ func TestReadmeLinksEveryPage(t *testing.T) {
 	for _, page := range found {
 		if !strings.Contains(readme, "(docs/"+page) {
 			t.Errorf("the README does not link docs/%s", page)
+		}
+	}
+}
+
+// The contributors' page says what every folder with Go in it is for.
+func TestArchitectureNamesEveryFolder(t *testing.T) {
+	page := file(t, "architecture.md")
+	// These are described as a whole.
+	whole := regexp.MustCompile(`^(bench|docs|examples|runtime/internal)/`)
+	folders := map[string]bool{}
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := entry.Name(); entry.IsDir() && path != ".." && (name == "node_modules" || name == "testdata" || name[0] == '.') {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(path) == ".go" {
+			folder, _ := filepath.Rel("..", filepath.Dir(path))
+			folders[filepath.ToSlash(folder)+"/"] = true
+		}
+		return nil
+	})
+	if err != nil || len(folders) < 30 {
+		t.Fatalf("%d folders: %v", len(folders), err)
+	}
+	for folder := range folders {
+		if !strings.Contains(page, "`"+cmp.Or(whole.FindString(folder), folder)+"`") {
+			t.Errorf("architecture.md does not name %s", folder)
 		}
 	}
 }

@@ -104,6 +104,13 @@ func invalid(srv *chatio.Server) {
 	})
 }
 
+func binary(srv *chatio.Server, s *chatio.ServerSocket) {
+	s.OnSetAvatar(func(ctx context.Context, image []byte) error {
+		s.Data().User.Avatar = image
+		return srv.EmitAvatarChanged(s.Data().User.ID, image)
+	})
+}
+
 func everywhere(ctx context.Context, srv *chatio.Server) error {
 	sockets, err := srv.To("lobby").Sockets(ctx)
 	if err != nil {
