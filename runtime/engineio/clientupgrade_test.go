@@ -238,6 +238,36 @@ func TestCloseDuringAClientsUpgrade(t *testing.T) {
 	}
 }
 
+// TestCloseDoesNotWaitForAnUpgrade, which waits for the end of a poll.
+func TestCloseDoesNotWaitForAnUpgrade(t *testing.T) {
+	h := newHarness(t, ServerOptions{})
+	polling := make(chan struct{})
+	url := fakeServer(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case isWebSocketRequest(r):
+			<-polling
+		case r.Method == http.MethodGet && r.URL.Query().Has("sid"):
+			close(polling)
+			<-r.Context().Done() // the poll does not end
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+	o := byUpgrade
+	o.UpgradeTimeout, o.CloseTimeout = 2*patience, 2*patience
+	client := dialTo(t, url, o)
+	p := client.conn.poll.client
+	eventually(t, "polling pauses", func() bool {
+		client.conn.mu.Lock()
+		defer client.conn.mu.Unlock()
+		return p.pausing
+	})
+	client.conn.Close("client's reason")
+	client.wantClosed(t, "client's reason")
+	receive(t, client.conn.Done(), "end of client")
+	h.conn(t).wantClosed(t, ReasonTransportClose)
+}
+
 func TestServerThatClosesDuringAClientsUpgrade(t *testing.T) {
 	h := newHarness(t, ServerOptions{})
 	for i := range 30 {

@@ -28,7 +28,8 @@ type ServerOptions struct {
 	PingInterval time.Duration
 	// PingTimeout is how long the client may take to answer a ping.
 	PingTimeout time.Duration
-	// UpgradeTimeout bounds an upgrade, from the opening of the WebSocket.
+	// UpgradeTimeout bounds an upgrade, from the opening of the WebSocket. It is waited
+	// for longer as long as its client, once it was answered, does not poll.
 	UpgradeTimeout time.Duration
 	// MaxPayload is the largest accepted polling body and WebSocket message, in
 	// bytes. Clients are told.

@@ -275,10 +275,10 @@ func (p *poller) pause(over *bool) bool {
 		p.changed.Broadcast()
 	})
 	defer timer.Stop()
-	for (p.polling || p.posting) && !timeUp && !*over && c.state != stateClosed {
+	for (p.polling || p.posting) && !timeUp && !*over && c.state == stateOpen {
 		p.changed.Wait()
 	}
-	if !timeUp && !*over && c.state != stateClosed {
+	if !timeUp && !*over && c.state == stateOpen {
 		return true
 	}
 	p.pausing = false

@@ -15,6 +15,7 @@ type probe struct {
 	ws      *wsConn
 	adopted bool
 	failed  bool
+	limit   *time.Timer // guarded by conn.mu
 }
 
 // probeWebSocket begins an upgrade.
@@ -44,7 +45,7 @@ func (s *Server) probeWebSocket(w http.ResponseWriter, r *http.Request, c *Conn)
 	} else {
 		ws.shutdown()
 	}
-	_ = ws.nc.SetReadDeadline(time.Now().Add(s.set.UpgradeTimeout))
+	p.bound()
 	ws.finish = func(reason string, err error) {
 		defer s.running.done()
 		p.finish(reason, err)
@@ -66,8 +67,35 @@ func (p *probe) begin() bool {
 	return true
 }
 
+// bound bounds the upgrade.
+func (p *probe) bound() {
+	p.conn.mu.Lock()
+	defer p.conn.mu.Unlock()
+	p.limit = time.AfterFunc(p.conn.set.UpgradeTimeout, p.expired)
+}
+
+// expired ends a probe that takes too long. A client that was answered and does
+// not poll may have changed to the WebSocket, on its side, its word of it being
+// under way: without the WebSocket it would lose the session, whose heartbeat
+// bounds the wait for it.
+func (p *probe) expired() {
+	c := p.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.ws.Load() == p.ws:
+	case c.poll.probe == p.ws && c.poll.answered && !c.poll.polling:
+		p.limit.Reset(c.set.UpgradeTimeout)
+	default:
+		p.ws.closeNow()
+	}
+}
+
 // finish ends the WebSocket, and the session whose transport it has become.
 func (p *probe) finish(reason string, err error) {
+	p.conn.mu.Lock()
+	p.limit.Stop()
+	p.conn.mu.Unlock()
 	if p.adopted {
 		p.conn.finishWebSocket(p.ws, reason, err)
 		return
@@ -140,7 +168,6 @@ func (c *Conn) adopt(ws *wsConn) bool {
 		c.mu.Unlock()
 		return false
 	}
-	_ = ws.nc.SetReadDeadline(time.Time{})
 	ws.receive = c.packetIn
 	seized := ws.seize()
 	err := c.moveQueue(ws)

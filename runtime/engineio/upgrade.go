@@ -139,16 +139,11 @@ func (u *upgrade) change() {
 	c.poll.probe = nil
 	p.pausing, p.upgraded = false, true
 	p.changed.Broadcast()
-	stopTimer(c.poll.limit)
-	closing := c.state == stateClosing
 	c.mu.Unlock()
 
 	p.requests.closeIdle()
 	if seized {
 		u.ws.write()
-	}
-	if closing {
-		u.ws.shutdown()
 	}
 	_ = c.sent(err, Flags{})
 }

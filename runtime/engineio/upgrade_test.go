@@ -140,6 +140,35 @@ func TestPollBesideAnIdleWebSocket(t *testing.T) {
 	want(t, receive(t, poll, "answer"), "200 6")
 }
 
+// TestUpgradeOfAClientThatHasStoppedPolling: its upgrade packet may be held up on
+// the way for longer than UpgradeTimeout. It has no other transport any more.
+func TestUpgradeOfAClientThatHasStoppedPolling(t *testing.T) {
+	const timeout = 20 * time.Millisecond
+	h := newHarness(t, ServerOptions{UpgradeTimeout: timeout}, echoing)
+	p := h.openPolling(t)
+	get := p.start(t)
+	w := p.probe(t)
+	want(t, receive(t, get, "answer"), "200 6")
+	time.Sleep(5 * timeout)
+	w.send(t, "5")
+	w.send(t, "4hello")
+	want(t, w.next(t), "4hello")
+}
+
+// TestUpgradeOfAClientThatGoesOnPolling ends after UpgradeTimeout.
+func TestUpgradeOfAClientThatGoesOnPolling(t *testing.T) {
+	h := newHarness(t, ServerOptions{UpgradeTimeout: 20 * time.Millisecond}, echoing)
+	h.set.pollHold = patience
+	p := h.openPolling(t)
+	get := p.start(t)
+	w := p.probe(t)
+	want(t, receive(t, get, "answer"), "200 6")
+	get = p.start(t)
+	w.wantClosed(t)
+	want(t, p.post(t, "4still"), "200 ok")
+	want(t, receive(t, get, "answer"), "200 4still")
+}
+
 func TestSecondWebSocketOfASessionIsClosed(t *testing.T) {
 	h := newHarness(t, ServerOptions{}, echoing)
 	p := h.openPolling(t)
