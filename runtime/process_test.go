@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,7 +33,20 @@ type processOptions struct {
 	PingInterval int    `json:"pingInterval"`
 	PingTimeout  int    `json:"pingTimeout"`
 	Token        string `json:"token"`
-	Recovery     bool   `json:"recovery"`
+	// Recovery turns connection state recovery on. It is for MaxDisconnection, if that
+	// is not 0.
+	Recovery         bool `json:"recovery"`
+	MaxDisconnection int  `json:"maxDisconnection"`
+	Msgpack          bool `json:"msgpack"`
+	// TLS, of our server only, is for HTTP/2.
+	TLS bool `json:"tls"`
+}
+
+func (o processOptions) parser() runtime.Parser {
+	if o.Msgpack {
+		return runtime.ParserMsgpack
+	}
+	return runtime.ParserDefault
 }
 
 // process is a server in a process of its own, which can be killed.
@@ -112,6 +126,9 @@ func startServer(t *testing.T, kind string, o processOptions, to *told) *process
 	}()
 	p.port = wait(t, listening, "port of the server")
 	p.url = fmt.Sprintf("http://127.0.0.1:%d", p.port)
+	if o.TLS {
+		p.url = fmt.Sprintf("https://127.0.0.1:%d", p.port)
+	}
 	return p
 }
 
@@ -131,11 +148,12 @@ func serveProcess(options string) {
 	}
 	so := runtime.ServerOptions{
 		Logger:       slog.New(slog.DiscardHandler),
+		Parser:       o.parser(),
 		PingInterval: time.Duration(o.PingInterval) * time.Millisecond,
 		PingTimeout:  time.Duration(o.PingTimeout) * time.Millisecond,
 	}
 	if o.Recovery {
-		so.Recovery = &runtime.RecoveryOptions{}
+		so.Recovery = &runtime.RecoveryOptions{MaxDisconnection: time.Duration(o.MaxDisconnection) * time.Millisecond}
 	}
 	base := runtime.NewServer(so)
 	srv := runtime.NewNamespace(base, runtime.NamespaceType[socket]{
@@ -151,8 +169,23 @@ func serveProcess(options string) {
 		}
 		return nil
 	})
+	all := runtime.NewBroadcast(srv, newBroadcast)
+	var feeds feeds
 	srv.OnConnection(func(_ context.Context, s *socket) error {
 		on := s.AsListener()
+		var name string
+		s.OnDisconnect(func(context.Context, runtime.DisconnectReason) {
+			if name != "" {
+				fmt.Println("told " + name + "gone")
+			}
+		})
+		on.On("name", onAsk(func(_ context.Context, text string) (string, error) { name = text; return "", nil }))
+		on.On("feed", onAsk(func(_ context.Context, room string) (string, error) {
+			s.Join(room)
+			feeds.start(room, all.To(room))
+			return "", nil
+		}))
+		on.On("stop", onAsk(func(_ context.Context, room string) (string, error) { return fmt.Sprint(feeds.stop(room)), nil }))
 		tell := func(_ context.Context, text string) error { fmt.Println("told " + text); return nil }
 		on.On("tell", onString(tell))
 		on.On("tell bytes", func(ctx context.Context, call *runtime.Call) error {
@@ -185,6 +218,11 @@ func serveProcess(options string) {
 		panic(err)
 	}
 	fmt.Printf("listening %d\n", l.Addr().(*net.TCPAddr).Port)
-	go func() { panic(http.Serve(l, base)) }()
+	web := httptest.Server{Listener: l, Config: &http.Server{Handler: base}, EnableHTTP2: o.TLS}
+	if o.TLS {
+		web.StartTLS()
+	} else {
+		web.Start()
+	}
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }

@@ -53,6 +53,7 @@ func TestServerIsKilledAndStartedAgain(t *testing.T) {
 			"plain":    {},
 			"auth":     {Token: "secret"},
 			"recovery": {Recovery: true},
+			"msgpack":  {Msgpack: true},
 		} {
 			for _, transports := range [][]string{{engineio.WebSocket}, {engineio.Polling}} {
 				for _, retries := range []int{0, 1000} {
@@ -75,6 +76,7 @@ func testRestart(t *testing.T, kind string, o processOptions, transports []strin
 	p := startServer(t, kind, o, &log)
 	c := newClientAt(t, p.url, runtime.ClientOptions{
 		Dial:              engineio.DialOptions{Transports: transports},
+		Parser:            o.parser(),
 		Retries:           retries,
 		AckTimeout:        10 * time.Second,
 		ReconnectionDelay: 5 * time.Millisecond, ReconnectionDelayMax: 20 * time.Millisecond,
@@ -119,6 +121,9 @@ func testRestart(t *testing.T, kind string, o processOptions, transports []strin
 	wait(t, back, "reconnection")
 	await(t, "the last event", func() bool { return slices.Contains(log.with("mark "), strconv.Itoa(n-1)) })
 	inOrder(t, log.with("mark "), n, retries == 0)
+	if c.Recovered() {
+		t.Error("recovered from a server that knows nothing")
+	}
 
 	if err := c.emit("say", "hello"); err != nil {
 		t.Fatal(err)
@@ -137,18 +142,24 @@ func testRestart(t *testing.T, kind string, o processOptions, transports []strin
 // What the client does with npm's server and with ours is the same.
 func TestClientOfEitherServer(t *testing.T) {
 	for _, kind := range servers {
-		var log told
-		p := startServer(t, kind, processOptions{Token: "secret", PingInterval: 200, PingTimeout: 5000}, &log)
-		for _, transports := range [][]string{{engineio.WebSocket}, {engineio.Polling}, {engineio.Polling, engineio.WebSocket}} {
-			t.Run(kind+" "+strings.Join(transports, ","), func(t *testing.T) {
-				testEitherServer(t, p, &log, transports)
-			})
+		for _, msgpack := range []bool{false, true} {
+			var log told
+			po := processOptions{Token: "secret", PingInterval: 200, PingTimeout: 5000, Msgpack: msgpack}
+			p := startServer(t, kind, po, &log)
+			for _, transports := range [][]string{byWebSocket, byPolling, byBoth} {
+				t.Run(fmt.Sprintf("%s, %s, %s", kind, po.parser(), strings.Join(transports, "+")), func(t *testing.T) {
+					testEitherServer(t, p, &log, runtime.ClientOptions{
+						Dial:   engineio.DialOptions{Transports: transports},
+						Parser: po.parser(),
+					})
+				})
+			}
 		}
 	}
 }
 
-func testEitherServer(t *testing.T, p *process, log *told, transports []string) {
-	o := runtime.ClientOptions{Dial: engineio.DialOptions{Transports: transports}}
+func testEitherServer(t *testing.T, p *process, log *told, o runtime.ClientOptions) {
+	t.Parallel()
 	c := newClientAt(t, p.url, o)
 	c.authenticate("wrong")
 	failed := make(chan error, 1)
@@ -170,7 +181,7 @@ func testEitherServer(t *testing.T, p *process, log *told, transports []string) 
 	if answer, err := ask(testContext(t), c, "ask me"); err != nil || answer != "why not" {
 		t.Errorf("the server asks the client: %q, %v", answer, err)
 	}
-	mark := strings.Join(transports, "") + " "
+	mark := strings.Join(o.Dial.Transports, "") + " "
 	data := codec.NewEvent(`["tell bytes"`)
 	data.Elem().Bytes([]byte(mark + "bytes"))
 	if err := c.Send(data); err != nil {

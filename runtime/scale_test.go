@@ -2,7 +2,9 @@ package runtime_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
+	"net/http"
 	goruntime "runtime"
 	"strings"
 	"sync"
@@ -50,42 +52,83 @@ func connectOnce(t *testing.T, url string, transports []string, i int) error {
 	return nil
 }
 
-// An idle client costs one goroutine on a WebSocket, and on polling two more, which
-// are net/http's. Memory is reported.
+// idleCase is a way to connect, and the goroutines that an idle client costs: at
+// most one is ours, the others are net/http's.
+type idleCase struct {
+	name       string
+	server     processOptions
+	dial       engineio.DialOptions
+	goroutines int
+}
+
+// idleCases returns the ways to connect. shared makes the requests of all clients
+// of the last one, over one network connection.
+func idleCases(shared *http.Client) []idleCase {
+	return []idleCase{
+		{"websocket", processOptions{}, engineio.DialOptions{Transports: byWebSocket}, 1},
+		{"polling", processOptions{}, engineio.DialOptions{Transports: byPolling}, 3},
+		{"upgrade", processOptions{}, engineio.DialOptions{Transports: byBoth}, 1},
+		{"polling, HTTP/2", processOptions{TLS: true}, engineio.DialOptions{Transports: byPolling, HTTPClient: shared}, 2},
+	}
+}
+
+// Memory is reported.
 func TestIdleClients(t *testing.T) {
 	n := testscale.N(t, 100)
+	transport := &http.Transport{
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // the certificate is httptest's
+		ForceAttemptHTTP2: true,
+	}
+	defer transport.CloseIdleConnections()
+	for _, test := range idleCases(&http.Client{Transport: transport}) {
+		t.Run(test.name, func(t *testing.T) { testIdle(t, test, n) })
+	}
+}
+
+func testIdle(t *testing.T, test idleCase, n int) {
 	var log told
-	p := startServer(t, "ours", processOptions{}, &log)
-	for _, test := range []struct {
-		transports []string
-		goroutines int
-	}{{byWebSocket, 1}, {byPolling, 3}, {byBoth, 1}} {
-		t.Run(strings.Join(test.transports, "+"), func(t *testing.T) {
-			goroutines, bytes := goruntime.NumGoroutine(), inUse()
-			clients := make([]*client, n)
-			var busy sync.WaitGroup
-			turns := make(chan struct{}, 50)
-			for i := range clients {
-				clients[i] = newClientAt(t, p.url, runtime.ClientOptions{Dial: engineio.DialOptions{Transports: test.transports}})
-				busy.Go(func() {
-					turns <- struct{}{}
-					defer func() { <-turns }()
-					if err := clients[i].Connect(context.Background()); err != nil {
-						t.Error(err)
-					}
-				})
+	p := startServer(t, "ours", test.server, &log)
+	goroutines, bytes := goruntime.NumGoroutine(), inUse()
+	clients := make([]*client, n)
+	var busy sync.WaitGroup
+	turns := make(chan struct{}, 50)
+	for i := range clients {
+		clients[i] = newClientAt(t, p.url, runtime.ClientOptions{Dial: test.dial})
+		busy.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			if err := clients[i].Connect(context.Background()); err != nil {
+				t.Error(err)
 			}
-			busy.Wait()
-			await(t, "the clients to be idle", func() bool { return goruntime.NumGoroutine()-goroutines <= test.goroutines*n })
-			t.Logf("each of %d idle clients: %.2f goroutines, %.1f KiB", n,
-				float64(goruntime.NumGoroutine()-goroutines)/float64(n), float64(inUse()-bytes)/1024/float64(n))
-			for _, c := range clients {
-				busy.Go(func() { _ = c.Disconnect() })
-			}
-			busy.Wait()
-			goruntime.KeepAlive(clients)
 		})
 	}
+	busy.Wait()
+	limit := test.goroutines * n
+	if test.dial.HTTPClient != nil {
+		limit += n / 10 // what the network connections cost that many clients share
+	}
+	await(t, "the clients to be idle", func() bool {
+		return goruntime.NumGoroutine()-goroutines <= limit && ownGoroutines() <= n
+	})
+	t.Logf("each of %d idle clients: %.2f goroutines, %.2f of them ours, %.1f KiB", n,
+		float64(goruntime.NumGoroutine()-goroutines)/float64(n), float64(ownGoroutines())/float64(n),
+		float64(inUse()-bytes)/1024/float64(n))
+	for _, c := range clients {
+		busy.Go(func() { _ = c.Disconnect() })
+	}
+	busy.Wait()
+	goruntime.KeepAlive(clients)
+}
+
+// ownGoroutines counts the goroutines that the runtime started.
+func ownGoroutines() int {
+	stacks := make([]byte, 1<<20)
+	n := goruntime.Stack(stacks, true)
+	for n == len(stacks) {
+		stacks = make([]byte, 2*len(stacks))
+		n = goruntime.Stack(stacks, true)
+	}
+	return strings.Count(string(stacks[:n]), "\ncreated by github.com/siogen/siogen/runtime/")
 }
 
 // inUse returns the bytes of heap and stacks that are in use.

@@ -3,13 +3,15 @@
 // its input.
 import { createServer } from "node:http";
 import { Server } from "socket.io";
+import * as msgpack from "socket.io-msgpack-parser";
 
 const o = JSON.parse(process.argv[2]);
 const web = createServer();
 const io = new Server(web, {
   pingInterval: o.pingInterval || 25000,
   pingTimeout: o.pingTimeout || 20000,
-  ...(o.recovery ? { connectionStateRecovery: {} } : {}),
+  ...(o.recovery ? { connectionStateRecovery: o.maxDisconnection ? { maxDisconnectionDuration: o.maxDisconnection } : {} } : {}),
+  ...(o.msgpack ? { parser: msgpack } : {}),
 });
 if (o.token) {
   io.use((socket, next) => {
@@ -20,7 +22,34 @@ if (o.token) {
     }
   });
 }
+const feeds = new Map(); // rooms: how many events they got, and their timers
 io.on("connection", (socket) => {
+  let name;
+  socket.on("disconnect", () => {
+    if (name) console.log("told " + name + "gone");
+  });
+  socket.on("name", (text, ack) => {
+    name = text;
+    ack("");
+  });
+  socket.on("feed", (room, ack) => {
+    socket.join(room);
+    if (!feeds.has(room)) {
+      const feed = { sent: 0 };
+      feed.timer = setInterval(() => {
+        const n = String(feed.sent++);
+        if (n % 3 === 0) io.to(room).emit("said bytes", Buffer.from(n));
+        else io.to(room).emit("said", n);
+      }, 2);
+      feeds.set(room, feed);
+    }
+    ack("");
+  });
+  socket.on("stop", (room, ack) => {
+    const feed = feeds.get(room);
+    clearInterval(feed.timer);
+    ack(String(feed.sent));
+  });
   const tell = (text, ack) => {
     console.log("told " + text);
     if (ack) ack();
