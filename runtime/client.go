@@ -9,6 +9,8 @@ import (
 
 	"github.com/siogen/siogen/runtime/codec"
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/internal/loglimit"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // CloseTimeout bounds how long Client.Close waits for the connection to be closed
@@ -23,6 +25,8 @@ type Manager struct {
 	ackTimeout   time.Duration
 	retries      bool
 	log          *slog.Logger
+	logLimit     *loglimit.Handler // of log
+	metrics      metrics.Recorder
 	interceptors []Interceptor
 	tasks        tasks
 	ctx          context.Context
@@ -37,6 +41,7 @@ func (m *Manager) Close(ctx context.Context) error {
 	if m.err != nil {
 		return m.err
 	}
+	defer m.logLimit.Flush(ctx)
 	m.cancel() // first: handlers that wait for it may keep the connection from being read
 	closed := make(chan error, 1)
 	go func() { closed <- m.engine.Close() }()
@@ -97,7 +102,7 @@ func NewManagedClient(m *Manager, namespace string) *Client {
 		emitter = brokenEmitter{c.err}
 	}
 	c.peer = peer{emitter: emitter, ackTimeout: m.ackTimeout, retries: m.retries, log: m.log}
-	c.scope = &scope{namespace: namespace, interceptors: m.interceptors}
+	c.scope = &scope{namespace: namespace, interceptors: m.interceptors, metrics: m.metrics}
 	c.queue.init(&c.peer, m.ctx, &m.tasks)
 	c.failed = c.fail
 	return c
@@ -282,6 +287,11 @@ func (h clientHandler) Auth(ctx context.Context) (auth []byte, err error) {
 // Connected implements driver.ClientHandler.
 func (h clientHandler) Connected(recovered bool) {
 	h.recovered.Store(recovered)
+	h.scope.count(metrics.Sockets, 1)
+	h.scope.count(metrics.SocketsConnected, 1)
+	if recovered {
+		h.scope.count(metrics.SocketsRecovered, 1)
+	}
 	h.queue.call(func() {
 		for _, f := range hooks(h.Client, &h.onConnect) {
 			h.guard(h.manager.ctx, "connect", func() error { f(h.manager.ctx); return nil })
@@ -302,6 +312,8 @@ func (h clientHandler) Event(e driver.Event) { h.queue.event(e) }
 
 // Disconnected implements driver.ClientHandler.
 func (h clientHandler) Disconnected(reason string) {
+	h.scope.count(metrics.Sockets, -1)
+	h.scope.count(metrics.SocketsDisconnected, 1, metrics.Reason(reason))
 	h.queue.call(func() {
 		for _, f := range hooks(h.Client, &h.onDisconnect) {
 			h.guard(h.manager.ctx, "disconnect", func() error {
@@ -317,6 +329,9 @@ func (h clientHandler) ConnectError(err error) {
 	err = fromRefusal(err)
 	if errors.As(err, new(*RefusedError)) {
 		h.attempt = 0 // there is no other, unless Connect is called
+		h.scope.count(metrics.SocketsRefused, 1)
+	} else {
+		h.scope.count(metrics.ConnectErrors, 1)
 	}
 	h.queue.call(func() {
 		for _, f := range hooks(h.Client, &h.onConnectError) {
@@ -328,6 +343,7 @@ func (h clientHandler) ConnectError(err error) {
 // Reconnecting implements driver.ClientHandler.
 func (h clientHandler) Reconnecting(attempt int) {
 	h.attempt = attempt
+	h.scope.count(metrics.ReconnectAttempts, 1)
 	h.queue.call(func() {
 		for _, f := range hooks(h.Client, &h.onReconnectAttempt) {
 			h.guard(h.manager.ctx, "reconnect_attempt", func() error { f(h.manager.ctx, attempt); return nil })

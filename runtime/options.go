@@ -9,6 +9,7 @@ import (
 
 	"github.com/siogen/siogen/runtime/driver"
 	"github.com/siogen/siogen/runtime/engineio"
+	"github.com/siogen/siogen/runtime/internal/loglimit"
 	"github.com/siogen/siogen/runtime/metrics"
 	"github.com/siogen/siogen/runtime/socketio"
 )
@@ -32,7 +33,7 @@ const (
 	ParserMsgpack = socketio.ParserMsgpack
 )
 
-// Metrics takes a server's measurements; see [metrics.Recorder].
+// Metrics takes a server's or a client's measurements; see [metrics.Recorder].
 type Metrics = metrics.Recorder
 
 // ServerOptions configure a Server. Zero fields take the defaults of the
@@ -223,6 +224,8 @@ type ClientOptions struct {
 	// Dial on are for.
 	Engine driver.Client
 	// Logger gets what the application's hooks don't take; nil: slog.Default().
+	// Auth payloads and headers are never logged. Of each message at most 20 lines
+	// are written in 10 s, as by a server.
 	Logger *slog.Logger
 	// AckTimeout bounds the wait for an acknowledgement where the context has no
 	// deadline; default DefaultAckTimeout. With Retries it bounds each try, and the
@@ -231,6 +234,10 @@ type ClientOptions struct {
 	// Interceptors are called around every event of every namespace, the first
 	// outermost.
 	Interceptors []Interceptor
+
+	// Metrics, if not nil, is told what happens, as by a server. It goes for Dial, too,
+	// unless that has its own.
+	Metrics Metrics
 
 	// Dial configures the connection: path, headers, TLS, transports, compression,
 	// timeouts.
@@ -266,6 +273,9 @@ type ClientOptions struct {
 
 // native returns the native engine for the options.
 func (o ClientOptions) native(url string, log *slog.Logger) (driver.Client, error) {
+	if o.Dial.Metrics == nil {
+		o.Dial.Metrics = o.Metrics
+	}
 	return socketio.NewClient(url, socketio.ClientOptions{
 		Engine:               o.Dial,
 		Limits:               o.Limits,
@@ -287,10 +297,11 @@ func (o ClientOptions) native(url string, log *slog.Logger) (driver.Client, erro
 // "https://example.com". It connects when the first of its clients does, which
 // also reports a mistake in url.
 func NewManager(url string, o ClientOptions) *Manager {
-	m := &Manager{engine: o.Engine, ackTimeout: o.AckTimeout, log: o.Logger, interceptors: slices.Clone(o.Interceptors)}
+	m := &Manager{engine: o.Engine, ackTimeout: o.AckTimeout, log: o.Logger, interceptors: slices.Clone(o.Interceptors), metrics: o.Metrics}
 	if m.log == nil {
 		m.log = slog.Default()
 	}
+	m.log, m.logLimit = loglimit.New(m.log)
 	if m.ackTimeout <= 0 {
 		m.ackTimeout = DefaultAckTimeout
 	}

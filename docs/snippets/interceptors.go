@@ -69,6 +69,14 @@ func measured() (*runtime.Server, error) {
 	return server, nil
 }
 
+func measuredClient() (*chatio.Client, error) {
+	metrics, err := prometheus.New(prometheus.Options{Namespace: "socketio_client"})
+	if err != nil {
+		return nil, err
+	}
+	return chatio.NewClient("https://example.com", runtime.ClientOptions{Metrics: metrics}), nil
+}
+
 func traced() (*runtime.Server, error) {
 	metrics, err := otel.NewMetrics(nil) // the global MeterProvider
 	if err != nil {
@@ -81,4 +89,4 @@ func traced() (*runtime.Server, error) {
 	return server, nil
 }
 
-var _ = []any{intercepted, socketMiddleware, onceAndOff, measured, traced}
+var _ = []any{intercepted, socketMiddleware, onceAndOff, measured, measuredClient, traced}

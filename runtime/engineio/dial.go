@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // DefaultHandshakeTimeout is the default of DialOptions.HandshakeTimeout.
@@ -91,8 +93,9 @@ type DialOptions struct {
 	MaxQueue     int
 	WriteTimeout time.Duration
 	CloseTimeout time.Duration
-	// Logger is as in ServerOptions.
-	Logger *slog.Logger
+	// Metrics and Logger are as in ServerOptions.
+	Metrics metrics.Recorder
+	Logger  *slog.Logger
 }
 
 // clientSettings are the settings of one connection: the server says the
@@ -104,6 +107,7 @@ func (o *DialOptions) clientSettings() *settings {
 		MaxQueue:       o.MaxQueue,
 		WriteTimeout:   o.WriteTimeout,
 		CloseTimeout:   o.CloseTimeout,
+		Metrics:        o.Metrics,
 		Logger:         o.Logger,
 
 		PerMessageDeflate:    o.PerMessageDeflate,

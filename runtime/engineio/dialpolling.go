@@ -131,6 +131,7 @@ func (o *DialOptions) dialPolling(ctx context.Context, base *url.URL, upgrade bo
 	p := newPoller(c, requests, requestURL(base, Polling, d.SID), d.MaxPayload)
 	c.poll = newPollState()
 	c.poll.client = p
+	c.measureOpened()
 	c.handler = handler(c)
 	c.startHeartbeat()
 	if upgrade && offersUpgrade(d.Upgrades) {

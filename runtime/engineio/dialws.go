@@ -120,6 +120,7 @@ func (o *opening) receive(p packet, err error) {
 	c := o.conn
 	c.opened(d)
 	c.ws.Store(o.ws)
+	c.measureOpened()
 	c.handler = o.handler(c)
 	o.ws.receive = c.packetIn
 	o.isOpen = true

@@ -139,6 +139,7 @@ func (u *upgrade) change() {
 	c.poll.probe = nil
 	p.pausing, p.upgraded = false, true
 	p.changed.Broadcast()
+	c.measureUpgraded()
 	c.mu.Unlock()
 
 	p.requests.closeIdle()

@@ -1,9 +1,10 @@
-// Package metrics says what a server can count about itself, and through which
-// interface it does: see runtime.ServerOptions.Metrics. The packages
-// runtime/prometheus and runtime/otel implement it.
+// Package metrics says what a server or a client can count about itself, and through
+// which interface it does: see runtime.ServerOptions.Metrics and
+// runtime.ClientOptions.Metrics. The packages runtime/prometheus and runtime/otel
+// implement it.
 package metrics
 
-// Recorder takes the measurements of a server. Its methods are called from many
+// Recorder takes the measurements of a server or client. Its methods are called from many
 // goroutines at once, often, some while connections wait: they must not block.
 type Recorder interface {
 	// Add adds n to a counter or, where n may be negative, to a gauge.
@@ -81,6 +82,10 @@ const (
 	// BroadcastReceivers: the native engine's.
 	BroadcastReceivers
 
+	// ReconnectAttempts: those of a client.
+	ReconnectAttempts
+	ConnectErrors
+
 	count // of metrics
 )
 
@@ -111,7 +116,7 @@ func (m Metric) Info() Info {
 	case SentBytes:
 		return Info{"sent", "Bytes of messages queued to be sent, without framing and compression.", Counter, "By", []string{"transport"}}
 	case SendsDropped:
-		return Info{"sends.dropped", "Messages not sent because a client reads too slowly: volatile ones, and those that ended their connection (overflow).", Counter, "{message}", []string{"cause"}}
+		return Info{"sends.dropped", "Messages not sent because the other end reads too slowly: volatile ones, and those that ended their connection (overflow).", Counter, "{message}", []string{"cause"}}
 	case PacketsInvalid:
 		return Info{"packets.invalid", "Packets that broke the protocol and ended their connection.", Counter, "{packet}", nil}
 	case Sockets:
@@ -121,13 +126,13 @@ func (m Metric) Info() Info {
 	case SocketsDisconnected:
 		return Info{"sockets.disconnected", "Sockets that left a namespace, by reason.", Counter, "{socket}", []string{"namespace", "reason"}}
 	case SocketsRefused:
-		return Info{"sockets.refused", "Clients that were refused by a namespace's middleware or for their auth payload.", Counter, "{socket}", []string{"namespace"}}
+		return Info{"sockets.refused", "Clients that were refused by a namespace's middleware or for their auth payload; of a client, how often it was.", Counter, "{socket}", []string{"namespace"}}
 	case SocketsRecovered:
 		return Info{"sockets.recovered", "Sockets that continue an earlier one (connection state recovery).", Counter, "{socket}", []string{"namespace"}}
 	case EventsReceived:
-		return Info{"events.received", "Events received from clients.", Counter, "{event}", []string{"namespace", "event"}}
+		return Info{"events.received", "Events received.", Counter, "{event}", []string{"namespace", "event"}}
 	case EventsSent:
-		return Info{"events.sent", "Events emitted to one socket.", Counter, "{event}", []string{"namespace", "event"}}
+		return Info{"events.sent", "Events emitted to one socket, or by a client.", Counter, "{event}", []string{"namespace", "event"}}
 	case BroadcastsSent:
 		return Info{"broadcasts.sent", "Events emitted to many sockets, each counted once.", Counter, "{event}", []string{"namespace", "event"}}
 	case BroadcastReceivers:
@@ -135,7 +140,11 @@ func (m Metric) Info() Info {
 	case HandlerDuration:
 		return Info{"handler.duration", "How long received events took to be handled, interceptors and middleware included.", Histogram, "s", []string{"namespace", "event"}}
 	case HandlerErrors:
-		return Info{"handler.errors", "Received events that ended with an error: declared (the client was answered), invalid (the payload), panic, or error (any other).", Counter, "{event}", []string{"namespace", "event", "kind"}}
+		return Info{"handler.errors", "Received events that ended with an error: declared (the other end was answered), invalid (the payload), panic, or error (any other).", Counter, "{event}", []string{"namespace", "event", "kind"}}
+	case ReconnectAttempts:
+		return Info{"reconnect.attempts", "Attempts of a client to come back to a namespace.", Counter, "{attempt}", []string{"namespace"}}
+	case ConnectErrors:
+		return Info{"connect.errors", "Attempts of a client, the first among them, that failed without a refusal.", Counter, "{attempt}", []string{"namespace"}}
 	case AcksMissing:
 		return Info{"acks.missing", "Acknowledgements that did not come in time.", Counter, "{ack}", []string{"namespace", "event"}}
 	}
@@ -146,7 +155,8 @@ func (m Metric) Info() Info {
 func Reason(reason string) string {
 	switch reason {
 	case "transport close", "transport error", "ping timeout", "parse error", "forced close", "forced server close",
-		"server shutting down", "client namespace disconnect", "server namespace disconnect":
+		"server shutting down", "client namespace disconnect", "server namespace disconnect",
+		"io server disconnect", "io client disconnect":
 		return reason
 	}
 	return Other

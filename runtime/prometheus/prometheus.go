@@ -21,8 +21,8 @@ type Options struct {
 	Registerer prometheus.Registerer
 	// Namespace is what the names begin with; default DefaultNamespace.
 	Namespace string
-	// ConstLabels are added to every metric: they tell several servers of a process
-	// apart, which share one Registerer.
+	// ConstLabels are added to every metric: they tell several servers and clients of a
+	// process apart, which share one Registerer.
 	ConstLabels prometheus.Labels
 	// Buckets are the upper bounds of the histogram of handler durations, in seconds;
 	// nil is prometheus.DefBuckets.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/siogen/siogen/runtime/engineio"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 // link is one connection of a Client: its engineio.Handler. A Client that
@@ -61,6 +62,9 @@ func (l *link) Message(data []byte, binary bool) {
 
 // abort ends a connection whose server broke the protocol.
 func (l *link) abort(err error) {
+	if m := l.client.o.Engine.Metrics; m != nil {
+		m.Add(metrics.PacketsInvalid, 1, metrics.Labels{})
+	}
 	l.client.o.Logger.Info("socket.io: invalid packet from the server, closing the connection", "reason", err.Error())
 	l.conn.Abort(engineio.ReasonParseError)
 }
