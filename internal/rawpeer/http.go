@@ -49,6 +49,13 @@ func (s Server) BeginRaw(t testing.TB, method, bytes string) *Request {
 	return r
 }
 
+// TryWrite sends more of the request. The server may have answered already, and
+// closed: it returns the error.
+func (r *Request) TryWrite(bytes []byte) error {
+	_, err := r.conn.Write(bytes)
+	return err
+}
+
 // Answer waits for the answer.
 func (r *Request) Answer() Answer {
 	r.t.Helper()

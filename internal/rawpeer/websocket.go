@@ -173,6 +173,13 @@ func (w *WebSocket) Send(texts ...string) {
 	w.Write(frames...)
 }
 
+// TryWriteBytes is WriteBytes where the connection may have ended: it returns the
+// error.
+func (w *WebSocket) TryWriteBytes(bytes []byte) error {
+	_, err := w.conn.Write(bytes)
+	return err
+}
+
 // TrySend is Send where the connection may have ended: it returns the error.
 func (w *WebSocket) TrySend(text string) error {
 	_, err := w.conn.Write(TextFrame(text).Append(nil))

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 type connState uint8
@@ -279,7 +281,19 @@ func (c *Conn) finish() {
 	c.mu.Unlock()
 	c.measureClosed(reason)
 	if err != nil {
-		c.set.Logger.Debug("engineio: connection ended", "reason", reason, "error", err)
+		c.noteEnd(reason, err)
 	}
 	c.handler.Closed(reason, err)
+}
+
+// noteEnd logs what ended the connection, and counts it where it is what the peer
+// has sent.
+func (c *Conn) noteEnd(reason string, err error) {
+	var broken *frameError
+	if c.set.client || reason != ReasonParseError && !errors.As(err, &broken) && !errors.Is(err, errHeartbeatDirection) {
+		c.set.Logger.Debug("engineio: connection ended", "reason", reason, "error", err)
+		return
+	}
+	c.set.count(metrics.PacketsInvalid, 1)
+	c.set.Logger.Info("engineio: invalid packet, closing the connection", "reason", err.Error(), "remote", c.request.RemoteAddr)
 }

@@ -94,8 +94,9 @@ type ServerOptions struct {
 	OnConnectionError func(e *ConnectionError)
 	// Metrics, if not nil, is told of connections, requests and messages.
 	Metrics metrics.Recorder
-	// Logger gets a line at debug level for each refused request and each
-	// connection that ends with an error; nil discards. Never headers or payloads.
+	// Logger gets a line at info level for each connection whose client broke the
+	// protocol, and one at debug level for each refused request and each connection
+	// that ends with another error; nil discards. Never headers or payloads.
 	Logger *slog.Logger
 }
 

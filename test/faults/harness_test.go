@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/siogen/siogen/internal/rawpeer"
 	"github.com/siogen/siogen/runtime"
 	"github.com/siogen/siogen/runtime/codec"
+	"github.com/siogen/siogen/runtime/metrics"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -26,7 +29,43 @@ type app struct {
 	url    string
 	// members are the sockets in the order in which they connected.
 	members chan *member
+	// log is what the application is told in passing, and invalid how many packets
+	// it is told were invalid.
+	log     logbook
+	invalid counter
 }
+
+// logbook is what was logged.
+type logbook struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write implements io.Writer.
+func (l *logbook) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// counter counts invalid packets.
+type counter struct{ atomic.Int64 }
+
+// Add implements metrics.Recorder.
+func (c *counter) Add(m metrics.Metric, n int64, _ metrics.Labels) {
+	if m == metrics.PacketsInvalid {
+		c.Int64.Add(n)
+	}
+}
+
+// Observe implements metrics.Recorder.
+func (*counter) Observe(metrics.Metric, float64, metrics.Labels) {}
 
 // member is a socket as the application sees it.
 type member struct {
@@ -43,8 +82,9 @@ type everybody struct{ runtime.Broadcast[everybody] }
 
 func serve(t *testing.T, o runtime.ServerOptions) *app {
 	t.Helper()
-	o.Logger = slog.New(slog.DiscardHandler)
-	a := &app{server: runtime.NewServer(o), members: make(chan *member, 10_000)}
+	a := &app{members: make(chan *member, 10_000)}
+	o.Logger, o.Metrics = slog.New(slog.NewTextHandler(&a.log, nil)), &a.invalid
+	a.server = runtime.NewServer(o)
 	ns := runtime.NewNamespace(a.server, runtime.NamespaceType[member]{Name: "/", New: newMember})
 	ns.OnConnection(func(_ context.Context, m *member) error {
 		a.members <- m

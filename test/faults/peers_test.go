@@ -10,35 +10,6 @@ import (
 	"github.com/siogen/siogen/runtime"
 )
 
-func TestMalformedPackets(t *testing.T) {
-	deep := `42["ask",` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + "]"
-	a := serve(t, runtime.ServerOptions{})
-	other := a.bystander(t)
-	for _, test := range []struct {
-		name   string
-		frame  rawpeer.Frame
-		reason runtime.DisconnectReason
-	}{
-		{"no packet of Engine.IO", rawpeer.TextFrame("x"), runtime.ParseError},
-		{"no packet of Socket.IO", rawpeer.TextFrame("4x"), runtime.ParseError},
-		{"no JSON", rawpeer.TextFrame(`42["ask"`), runtime.ParseError},
-		{"no event", rawpeer.TextFrame(`42{}`), runtime.ParseError},
-		{"a reserved name", rawpeer.TextFrame(`42["connect"]`), runtime.ParseError},
-		{"ten thousand levels", rawpeer.TextFrame(deep), runtime.ParseError},
-		{"a million attachments", rawpeer.TextFrame(`451000000-["ask"]`), runtime.ParseError},
-		{"binary that nothing announced", rawpeer.BinaryFrame("x"), runtime.ParseError},
-		{"an event elsewhere", rawpeer.TextFrame(`42/elsewhere,["ask"]`), runtime.ForcedServerClose},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			ws, m := a.join(t)
-			ws.Write(test.frame)
-			wantCut(t, ws)
-			m.wantGone(t, test.reason)
-			other.wantUnaffected(t)
-		})
-	}
-}
-
 // A client that reads nothing is ended by the limit of its queue, and no broadcast
 // waits for it.
 func TestAReaderThatStops(t *testing.T) {
@@ -55,6 +26,22 @@ func TestAReaderThatStops(t *testing.T) {
 	m.wantGone(t, runtime.TransportError)
 	other.wantUnaffected(t)
 	ws.Close()
+}
+
+// So is one that polls no more.
+func TestAClientThatStopsPolling(t *testing.T) {
+	a := serve(t, runtime.ServerOptions{MaxQueue: 64 << 10})
+	other := a.bystander(t)
+	p, m := a.joinPolling(t)
+	text := strings.Repeat("x", 10<<10)
+	for range 64<<10/len(text) + 1 { // the last one is too much
+		_ = m.AsTarget().Send(event("news", text))
+	}
+	m.wantGone(t, runtime.TransportError)
+	if got := p.Get(); got.Status != 400 {
+		t.Errorf("GET: %v", got)
+	}
+	other.wantUnaffected(t)
 }
 
 // A client that vanishes says nothing, not even that its connection is closed.

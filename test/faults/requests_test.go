@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -59,9 +60,52 @@ func TestSlowBody(t *testing.T) {
 	a := serve(t, shortHeartbeat)
 	other := a.bystander(t)
 	p, m := a.joinPolling(t)
-	defer post(t, p, "Content-Length: 100\r\n\r\n4slow").Cancel()
+	slow := post(t, p, "Content-Length: 100\r\n\r\n4slow")
 	m.wantGone(t, runtime.PingTimeout)
+	if got := slow.Answer(); got.Status != http.StatusBadRequest {
+		t.Errorf("the answer: %v", got)
+	}
 	other.wantUnaffected(t)
+}
+
+// What comes byte by byte is not there, and keeps nobody alive.
+func TestOneByteAtATime(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 100_000)
+	trickle := func(write func([]byte) error) (stopped <-chan struct{}) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for write([]byte("x")) == nil {
+				time.Sleep(5 * time.Millisecond)
+			}
+		}()
+		return done
+	}
+	t.Run("of a frame", func(t *testing.T) {
+		t.Parallel()
+		a := serve(t, shortHeartbeat)
+		other := a.bystander(t)
+		ws, m := a.join(t)
+		ws.WriteBytes(rawpeer.TextFrame(long).Append(nil)[:20])
+		done := trickle(ws.TryWriteBytes)
+		m.wantGone(t, runtime.PingTimeout)
+		wantCut(t, ws)
+		wait(t, done, "end of the connection")
+		other.wantUnaffected(t)
+	})
+	t.Run("of a body", func(t *testing.T) {
+		t.Parallel()
+		a := serve(t, shortHeartbeat)
+		other := a.bystander(t)
+		p, m := a.joinPolling(t)
+		slow := post(t, p, "Content-Length: 100000\r\n\r\n4")
+		done := trickle(slow.TryWrite)
+		m.wantGone(t, runtime.PingTimeout)
+		slow.TryAnswer() // 400, or lost because more came
+		wait(t, done, "end of the connection")
+		other.wantUnaffected(t)
+	})
 }
 
 func TestHalfAFrame(t *testing.T) {
@@ -142,6 +186,37 @@ func TestGuessedIDs(t *testing.T) {
 	}
 	if len(m.gone) > 0 || len(polling.gone) > 0 {
 		t.Error("the application was told of a disconnect")
+	}
+}
+
+// Whoever guesses the id of an acknowledgement has it for events to itself only.
+func TestGuessedAcknowledgements(t *testing.T) {
+	a := serve(t, runtime.ServerOptions{})
+	ws, m := a.join(t)
+	intruder, other := a.join(t)
+	answer := make(chan string, 1)
+	go func() {
+		got, err := runtime.Emit(context.Background(), m.Socket, event("question", ""), oneString)
+		if err != nil {
+			got = err.Error()
+		}
+		answer <- got
+	}()
+	ws.Want(`420["question",""]`)
+	for id := range 100 {
+		intruder.Send(fmt.Sprintf(`43%d["guessed"]`, id))
+	}
+	intruder.Send(`420["ask","harmless"]`)
+	intruder.Want(`430["harmless"]`)
+	if len(answer) > 0 {
+		t.Errorf("answered by somebody else: %q", <-answer)
+	}
+	ws.Send(`430["my own"]`)
+	if got := wait(t, answer, "answer"); got != "my own" {
+		t.Errorf("answer %q", got)
+	}
+	if len(m.gone) > 0 || len(other.gone) > 0 {
+		t.Error("somebody was disconnected")
 	}
 }
 
