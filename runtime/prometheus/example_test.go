@@ -35,7 +35,7 @@ func Example() {
 	mux.ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	fmt.Print(scraped.Body)
 	// Output:
-	// # HELP socketio_requests_refused_total HTTP requests refused, by the code of the answer: the protocol's (0 to 5), or the HTTP status (413, 503).
+	// # HELP socketio_requests_refused_total HTTP requests refused, by the code of the answer: the protocol's (0 to 5), or the HTTP status (413, 431, 503).
 	// # TYPE socketio_requests_refused_total counter
 	// socketio_requests_refused_total{app="shop",code="5"} 1
 }
