@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/siogen/siogen/runtime/codec"
@@ -249,6 +250,7 @@ func (h namespaceHandler[S]) Connect(ctx context.Context, drv driver.Socket) (dr
 func (n *Namespace[S]) refuses(typed *S, s *Socket) error {
 	if n.typ.Auth != nil {
 		if err := decodeAuth(typed, s.Handshake().Auth, n.typ.Auth); err != nil {
+			logInvalidAuth(s, err)
 			return refusal(fmt.Errorf("invalid auth: %w", err))
 		}
 	}
@@ -264,6 +266,20 @@ func (n *Namespace[S]) refuses(typed *S, s *Socket) error {
 		}
 	}
 	return nil
+}
+
+// logInvalidAuth tells which of the schema's fields does not fit. What is wrong with
+// it, the client is told: that may quote the payload, which is never logged.
+func logInvalidAuth(s *Socket, err error) {
+	var invalid *codec.DecodeError
+	if !errors.As(err, &invalid) {
+		return
+	}
+	field := invalid.Path
+	if end := strings.IndexAny(field, ".["); end >= 0 {
+		field = field[:end]
+	}
+	s.log.Warn("invalid auth", "namespace", s.Namespace(), "field", field)
 }
 
 // ServerEvent implements driver.NamespaceHandler.

@@ -120,7 +120,8 @@ func TestMiddlewareRefusesWithData(t *testing.T) {
 }
 
 func TestInvalidAuthIsRefused(t *testing.T) {
-	s := newServer(t, runtime.ServerOptions{})
+	var log bytes.Buffer
+	s := newServer(t, runtime.ServerOptions{Logger: slog.New(slog.NewTextHandler(&syncWriter{w: &log}, nil))})
 	c := newClientAt(t, s.url, runtime.ClientOptions{NoReconnection: true})
 	runtime.ClientAuth(c.Client, func(context.Context) (int, error) { return 0, nil }, func(enc *codec.Encoder, _ int) {
 		enc.BeginObject()
@@ -129,6 +130,12 @@ func TestInvalidAuthIsRefused(t *testing.T) {
 	err := c.Connect(testContext(t))
 	if refused, ok := errors.AsType[*runtime.RefusedError](err); !ok || !strings.Contains(refused.Message, "token: required field is missing") {
 		t.Fatalf("Connect = %v", err)
+	}
+	if err := s.base.Close(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	if want := `level=WARN msg="invalid auth" namespace=/ field=token`; !strings.Contains(log.String(), want) {
+		t.Errorf("the log does not say %s:\n%s", want, &log)
 	}
 }
 
