@@ -65,6 +65,23 @@ type run struct {
 	url     string
 	all     broadcast
 	sockets chan *runtime.Socket
+	// upgraded gets a value when a connection has upgraded.
+	upgraded chan struct{}
+}
+
+// watcher passes on what is measured, and tells of upgrades: a client does not wait
+// for its own.
+type watcher struct {
+	metrics.Recorder
+	upgraded chan<- struct{}
+}
+
+// Add implements metrics.Recorder.
+func (w watcher) Add(m metrics.Metric, n int64, l metrics.Labels) {
+	w.Recorder.Add(m, n, l)
+	if m == metrics.Upgrades {
+		w.upgraded <- struct{}{}
+	}
 }
 
 // Drive runs a server with these metrics, makes its clients do what Want counts, and
@@ -83,8 +100,9 @@ func start(t *testing.T, m metrics.Recorder, drive func(*run)) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), Limit)
 	defer stop()
+	upgraded := make(chan struct{}, 10)
 	server := runtime.NewServer(runtime.ServerOptions{
-		Metrics: m,
+		Metrics: watcher{m, upgraded},
 		Logger:  slog.New(slog.DiscardHandler),
 		AllowRequest: func(r *http.Request) error {
 			if r.URL.Query().Has("forbidden") {
@@ -93,7 +111,7 @@ func start(t *testing.T, m metrics.Recorder, drive func(*run)) {
 			return nil
 		},
 	})
-	r := &run{t: t, ctx: ctx, sockets: make(chan *runtime.Socket, 3)}
+	r := &run{t: t, ctx: ctx, sockets: make(chan *runtime.Socket, 3), upgraded: upgraded}
 	ns := runtime.NewNamespace(server, runtime.NamespaceType[socket]{
 		Name: "/", New: func(base *runtime.Socket) *socket { return &socket{base} },
 	})
@@ -212,6 +230,11 @@ func (r *run) client(transports ...string) (*runtime.Client, *runtime.Socket) {
 func (r *run) events() {
 	t := r.t
 	a, _ := r.client("polling", "websocket")
+	select {
+	case <-r.upgraded:
+	case <-r.ctx.Done():
+		t.Fatal("no upgrade")
+	}
 	b, onB := r.client("websocket")
 	news := make(chan struct{}, 2)
 	for _, c := range []*runtime.Client{a, b} {
