@@ -1,19 +1,31 @@
 // Debian's Chromium, driven by playwright-core, and the people who use the page.
 import assert from "node:assert/strict";
+import { after } from "node:test";
 import { chromium } from "playwright-core";
 
 const timeout = 30_000; // of every wait; far above what any needs
 
-/** Starts a browser of its own, and ends it with the test. */
+const idle = []; // browsers that a test has done with
+
+after(() => Promise.all(idle.map((browser) => browser.close())));
+
+/** Gives a test a browser that nobody else uses; the profiles in it end with the test. */
 export async function startBrowser(t) {
-  const browser = await chromium.launch({
+  const browser = idle.pop() ?? (await launch());
+  t.after(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    idle.push(browser);
+  });
+  return browser;
+}
+
+function launch() {
+  return chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     timeout,
     chromiumSandbox: process.getuid?.() !== 0, // Chromium refuses to sandbox root
     args: ["--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
-  t.after(() => browser.close());
-  return browser;
 }
 
 /** A part of a test; the parts after one that fails are not tried. */
