@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -158,13 +159,15 @@ func (w *wsConn) fragment(h *frameHeader, size int) error {
 	return nil
 }
 
-// grow makes room for n more bytes of the message, of as many as are announced. A
-// binary message, which the application keeps, gets no pooled memory.
+// grow makes room for n more bytes of the message, of as many as are announced. It
+// takes pooled memory, but for long binary messages: the application keeps what is
+// binary, and to copy that costs less than to let memory grow only while it is
+// short enough for the pool.
 func (w *wsConn) grow(n, announced int) {
 	if cap(w.message)-len(w.message) >= n {
 		return
 	}
-	if w.pooled == nil && (w.opcode == opText || w.compressed) {
+	if w.message == nil && (w.opcode == opText || w.compressed || announced <= maxPooledMessage) {
 		w.pooled = messageBuffers.Get().(*[]byte)
 		w.message = (*w.pooled)[:0]
 		if cap(w.message) >= n {
@@ -188,10 +191,11 @@ func (w *wsConn) assembled() (data []byte, binary bool, err error) {
 			return nil, false, err
 		}
 	} else if data = w.message; binary {
-		w.message = nil
-		if 2*len(data) < cap(data) {
-			data = append(make([]byte, 0, len(data)), data...)
+		// What is long enough to be kept out of the pool needs no copy.
+		if w.pooled != nil && cap(data) <= maxPooledMessage || 2*len(data) < cap(data) {
+			data = bytes.Clone(data)
 		}
+		w.freeMessage()
 	}
 	if !binary {
 		err = checkText(data)

@@ -247,6 +247,42 @@ func TestClientFrames(t *testing.T) {
 
 // TestAnnouncedLengthTakesNoMemory: a peer that announces long messages and does
 // not send them costs what it has sent.
+// Memory is pooled while a message comes; what the application gets is its own.
+func TestBinaryMessagesBelongToTheirReader(t *testing.T) {
+	var frames string
+	sizes := []int{1, 5_000, 20_000, maxPooledMessage, maxPooledMessage + 1, 90_000}
+	for i, size := range sizes {
+		payload := strings.Repeat(string(rune('a'+i)), size)
+		frames += clientFrame(frameBinary, payload)
+		frames += clientFrame(opBinary, payload[:size/2]) + clientFrame(finBit|opContinuation, payload[size/2:])
+		frames += clientFrame(frameText, strings.Repeat("t", size)) // out of the same pool
+	}
+	w := newWSConn(newConn(newSettings(ServerOptions{}), func() {}, func() {}), &scriptedConn{in: []byte(frames), piece: 4000}, nil)
+	defer w.release()
+	var kept [][]byte
+	for range 3 * len(sizes) {
+		data, binary, err := w.nextMessage()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if binary {
+			kept = append(kept, data)
+		}
+	}
+	w.dropBuffer()
+	if len(kept) != 2*len(sizes) {
+		t.Fatalf("%d binary messages, want %d", len(kept), 2*len(sizes))
+	}
+	for i, data := range kept {
+		if want := strings.Repeat(string(rune('a'+i/2)), sizes[i/2]); string(data) != want {
+			t.Errorf("message %d of %d bytes has changed: %.20q…", i, sizes[i/2], data)
+		}
+		if cap(data) > 2*len(data)+16 {
+			t.Errorf("message %d of %d bytes keeps %d", i, sizes[i/2], cap(data))
+		}
+	}
+}
+
 func TestAnnouncedLengthTakesNoMemory(t *testing.T) {
 	const limit = 64 << 20
 	for name, first := range map[string]byte{"text": frameText, "binary": frameBinary, "fragment": opText} {

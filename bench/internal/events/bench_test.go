@@ -39,7 +39,7 @@ func newHarness(b *testing.B, clients int) *harness {
 	h := &harness{ticked: make(chan struct{}, 1), joined: make(chan *ServerSocket, clients)}
 	base := runtime.NewServer(runtime.ServerOptions{})
 	h.server = NewServer(base)
-	h.server.Handle(ticks{ticked: h.ticked})
+	h.server.Handle(handler{ticked: h.ticked})
 	h.server.OnConnection(func(_ context.Context, s *ServerSocket) error {
 		h.joined <- s
 		return nil
@@ -62,18 +62,20 @@ func newHarness(b *testing.B, clients int) *harness {
 	return h
 }
 
-// ticks counts the event "tick".
-type ticks struct {
+// handler counts the event "tick", and answers "blob".
+type handler struct {
 	UnimplementedServerHandler
 	ticked chan struct{}
 }
 
-func (t ticks) Tick(_ context.Context, _ *ServerSocket, n int, on bool) error {
+func (t handler) Tick(_ context.Context, _ *ServerSocket, n int, on bool) error {
 	if n == 12345 && on {
 		t.ticked <- struct{}{}
 	}
 	return nil
 }
+
+func (handler) Blob(_ context.Context, s *ServerSocket, data []byte) error { return s.EmitBlob(data) }
 
 // join connects a client.
 func (h *harness) join(b *testing.B) {
@@ -204,6 +206,22 @@ func BenchmarkEmit(b *testing.B) {
 		if err := h.sockets[0].EmitTick(12345, true); err != nil {
 			b.Fatal(err)
 		}
+		read(b, h.clients[0], got)
+	}
+}
+
+// BenchmarkBinary is an echo of 64 KiB. What is allocated is above all the bytes
+// themselves, which the handler may keep.
+func BenchmarkBinary(b *testing.B) {
+	const size = 64 << 10
+	h := newHarness(b, 1)
+	header := frame(`451-["blob",{"_placeholder":true,"num":0}]`)
+	data := binary.BigEndian.AppendUint64([]byte{0x82, 0x80 | 127}, size)
+	event := append(append(header, data...), make([]byte, 4+size)...)
+	got := make([]byte, len(header)-4+len(data)+size) // a server's frames have no mask
+	b.ReportAllocs()
+	for b.Loop() {
+		write(b, h.clients[0], event)
 		read(b, h.clients[0], got)
 	}
 }
