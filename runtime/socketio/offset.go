@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/siogen/siogen/runtime/internal/offset"
 )
 
 // A server's private session ids (pid) and its offsets begin with the same random
@@ -15,7 +17,7 @@ import (
 //
 //	pid     <mark>.<144 random bits>
 //	offset  <mark>.<number of the event, in base 36>
-const markLength = 8
+const markLength = offset.MarkLength
 
 // newMark returns the mark of a server.
 func newMark() string {
@@ -25,18 +27,6 @@ func newMark() string {
 }
 
 func newPID(mark string) string { return mark + "." + newID() }
-
-// pidLength is that of every pid.
-const pidLength = markLength + 1 + 24
-
-// markOf returns the mark and the dot that a pid of a server of this package
-// begins with; "" for another's.
-func markOf(pid string) string {
-	if len(pid) != pidLength || pid[markLength] != '.' {
-		return ""
-	}
-	return pid[:markLength+1]
-}
 
 func appendOffset(dst []byte, mark string, number uint64) []byte {
 	dst = append(append(dst, mark...), '.')
@@ -80,12 +70,12 @@ func splitAuth(payload []byte) (auth []byte, t ticket) {
 		return payload, ticket{}
 	}
 	var fields map[string]json.RawMessage
-	if json.Unmarshal(payload, &fields) != nil || json.Unmarshal(fields["pid"], &t.pid) != nil || markOf(t.pid) == "" {
+	if json.Unmarshal(payload, &fields) != nil || json.Unmarshal(fields["pid"], &t.pid) != nil || offset.Mark(t.pid) == "" {
 		return payload, ticket{} // an auth field of the application's
 	}
 	delete(fields, "pid")
 	if raw, ok := fields["offset"]; ok {
-		if json.Unmarshal(raw, &t.offset) == nil && strings.HasPrefix(t.offset, markOf(t.pid)) {
+		if json.Unmarshal(raw, &t.offset) == nil && strings.HasPrefix(t.offset, offset.Mark(t.pid)) {
 			delete(fields, "offset")
 		} else {
 			t.offset = noOffset

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/internal/offset"
 )
 
 func TestClientContinuesWhereItWas(t *testing.T) {
@@ -17,7 +18,7 @@ func TestClientContinuesWhereItWas(t *testing.T) {
 	ns := s.serve("/", a)
 	c := dialRaw(t, s)
 	known := c.joinSession(`{"token":"secret"}`)
-	want(t, "length of the pid", len(known.PID), pidLength)
+	want(t, "length of the pid", len(known.PID), offset.PIDLength)
 	m := a.member(t, 0)
 	want(t, "recovered at first", m.Recovered() != nil, false)
 	broadcastTo(t, ns, event(`["before the room"]`), "room")

@@ -39,7 +39,8 @@ func Client(m *clients.Manager) driver.Client {
 	c.parser, _ = m.Opts().Parser().(*Parser)
 	m.EventEmitter = newEmitter(m.EventEmitter)
 	useTransports(m)
-	// Before the listeners of the sockets, which send CONNECT.
+	// Before the listeners of the sockets, also of those that send CONNECT.
+	_ = m.On("packet", c.packet)
 	_ = m.On("open", func(...any) {
 		c.each((*clientSocket).opening)
 		c.settle(true, nil)

@@ -12,6 +12,7 @@ import (
 	"github.com/zishang520/socket.io/v3/pkg/types"
 
 	"github.com/siogen/siogen/runtime/driver"
+	"github.com/siogen/siogen/runtime/internal/offset"
 )
 
 // MaxBuffer bounds the bytes of events that wait for a client's connection to come
@@ -45,6 +46,8 @@ type clientSocket struct {
 	left    bool // on purpose
 	// held is how many bytes wait for the connection.
 	held int
+	// offsets are those of the server's session, which the library shows it.
+	offsets offset.Reader
 	// early are events that came before the library said that it is connected.
 	early []driver.Event
 }
@@ -227,6 +230,9 @@ func (s *clientSocket) isKept() bool {
 // event passes on an event of the server.
 func (s *clientSocket) event(name string, args []any) {
 	args, ack := cutAck(args)
+	if ack == nil {
+		args = s.cutOffset(args)
+	}
 	p, err := receivedEvent(name, args)
 	if err != nil {
 		return // it came from a foreign parser, and is not JSON

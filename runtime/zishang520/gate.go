@@ -15,6 +15,7 @@ import (
 type gatedWriter struct {
 	http.ResponseWriter
 	open chan struct{} // closed when the handler has returned
+	link *link
 }
 
 // Unwrap is for http.ResponseController.
@@ -30,14 +31,16 @@ func (w *gatedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if _, err := rw.Reader.Read(early); err != nil && len(early) > 0 {
 		return nil, nil, errors.Join(err, c.Close())
 	}
-	gated := &gatedConn{Conn: c, open: w.open, early: early}
+	gated := &gatedConn{Conn: c, open: w.open, link: w.link, early: early}
 	return gated, bufio.NewReadWriter(bufio.NewReader(gated), rw.Writer), nil
 }
 
-// gatedConn is a connection that is read only once open is closed.
+// gatedConn is a connection that is read only once open is closed, and while the inlet
+// of what it is linked to is open.
 type gatedConn struct {
 	net.Conn
 	open  <-chan struct{}
+	link  *link
 	early []byte // came before the connection was taken over
 }
 
@@ -49,7 +52,9 @@ func (c *gatedConn) Read(p []byte) (int, error) {
 		c.early = c.early[n:]
 		return n, nil
 	}
-	return c.Conn.Read(p)
+	n, err := c.Conn.Read(p)
+	c.link.wait()
+	return n, err
 }
 
 // Limits of a close frame (RFC 6455, section 5.5).

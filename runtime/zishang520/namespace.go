@@ -22,6 +22,7 @@ type namespace struct {
 
 	mu      sync.Mutex
 	sockets map[*socket.Socket]*serverSocket // joined, or asking to join
+	asked   map[string]*serverSocket         // asking to join, by id
 	byID    map[string]*serverSocket         // joined
 }
 
@@ -33,6 +34,7 @@ func newNamespace(s *server, nsp socket.Namespace) *namespace {
 	return &namespace{
 		server: s, nsp: nsp,
 		sockets: make(map[*socket.Socket]*serverSocket),
+		asked:   make(map[string]*serverSocket),
 		byID:    make(map[string]*serverSocket),
 	}
 }
@@ -43,7 +45,11 @@ func (n *namespace) serve(h driver.NamespaceHandler) error {
 	n.server.parser.serve(n.Name())
 	emitter := n.nsp.EventEmitter()
 	emitter.EventEmitter = &tap{EventEmitter: emitter.EventEmitter, taken: n.serverEvent}
-	return errors.Join(watchRooms(n.nsp.Adapter(), h), n.nsp.On("connect", n.onConnect))
+	return errors.Join(
+		n.nsp.Adapter().On("join-room", n.entering),
+		watchRooms(n.nsp.Adapter(), h),
+		n.nsp.On("connect", n.onConnect),
+	)
 }
 
 // Name implements driver.Namespace.
@@ -60,6 +66,9 @@ func (n *namespace) middleware(io *socket.Socket, next func(*socket.ExtendedErro
 func (n *namespace) asking(io *socket.Socket) *serverSocket {
 	s := n.add(io)
 	io.EventEmitter = &tap{EventEmitter: io.EventEmitter, taken: s.emitted}
+	n.mu.Lock()
+	n.asked[s.ID()] = s
+	n.mu.Unlock()
 	return s
 }
 
@@ -123,8 +132,10 @@ func (n *namespace) onConnect(args ...any) {
 			return
 		}
 	}
+	s.entered()
 	n.mu.Lock()
 	n.byID[s.ID()] = s
+	delete(n.asked, s.ID())
 	n.mu.Unlock()
 	s.joined()
 }
@@ -137,6 +148,7 @@ func (n *namespace) add(io *socket.Socket) *serverSocket {
 	s.conn.sockets.Add(1)
 	context.AfterFunc(s.ctx, func() {
 		n.remove(s)
+		s.entered()
 		s.conn.sockets.Add(-1)
 	})
 	return s
@@ -146,6 +158,9 @@ func (n *namespace) remove(s *serverSocket) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.sockets, s.io)
+	if n.asked[s.ID()] == s {
+		delete(n.asked, s.ID())
+	}
 	if n.byID[s.ID()] == s {
 		delete(n.byID, s.ID())
 	}

@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"github.com/zishang520/socket.io/servers/engine/v3"
 )
 
 // polls are the polling requests that are under way, by session and method. A
@@ -18,29 +21,28 @@ type polls struct {
 
 type pollKey struct{ sid, method string }
 
-// poll is a request that is under way.
+// poll is a request that is under way until its context ends.
 type poll struct {
+	context.Context
 	cancel context.CancelFunc
 	// overlapped: another one like it came.
 	overlapped atomic.Bool
 }
 
-// enter registers a request. It returns nil when one like it is under way, which
-// it ends.
-func (p *polls) enter(key pollKey, cancel context.CancelFunc) *poll {
+// enter registers a request. It returns false, and the first one, when one like it is
+// under way.
+func (p *polls) enter(key pollKey, this *poll) (first *poll, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if first := p.open[key]; first != nil {
 		first.overlapped.Store(true)
-		first.cancel()
-		return nil
+		return first, false
 	}
 	if p.open == nil {
 		p.open = make(map[pollKey]*poll)
 	}
-	this := &poll{cancel: cancel}
 	p.open[key] = this
-	return this
+	return this, true
 }
 
 func (p *polls) leave(key pollKey) {
@@ -58,19 +60,48 @@ func isPoll(r *http.Request) bool {
 // servePoll serves a polling request of a session. Two at once end the session.
 func (s *server) servePoll(h http.Handler, w http.ResponseWriter, r *http.Request) {
 	key := pollKey{sid: r.URL.Query().Get("sid"), method: r.Method}
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	this := s.polls.enter(key, cancel)
-	if this == nil {
-		s.endSession(key.sid)
+	this := new(poll)
+	this.Context, this.cancel = context.WithCancel(r.Context())
+	defer this.cancel()
+	if first, ok := s.polls.enter(key, this); !ok {
+		s.endOverlapped(key, first)
 		badRequest(w)
 		return
 	}
 	defer s.polls.leave(key)
 	answer := &pollAnswer{ResponseWriter: w}
-	h.ServeHTTP(answer, r.WithContext(ctx))
+	h.ServeHTTP(answer, r.WithContext(this))
 	if this.overlapped.Load() && !answer.begun {
 		badRequest(w)
+	}
+}
+
+// Bounds of the wait until the library has taken a poll.
+const (
+	takenTimeout = time.Second
+	takenPause   = time.Millisecond
+)
+
+// endOverlapped ends the session of a request that another one like it overlaps, and
+// the request. The library must have taken a GET before it may be given up: it says so
+// by being writable.
+func (s *server) endOverlapped(key pollKey, first *poll) {
+	var c engine.Socket
+	if e := s.io.Engine(); e != nil {
+		c, _ = e.Clients().Load(key.sid)
+	}
+	if c == nil {
+		first.cancel()
+		return
+	}
+	if key.method == http.MethodGet {
+		for end := time.Now().Add(takenTimeout); !c.Transport().Writable() && first.Err() == nil && time.Now().Before(end); {
+			time.Sleep(takenPause)
+		}
+	}
+	c.Close(true) // answers a POST
+	if key.method == http.MethodGet {
+		first.cancel()
 	}
 }
 
@@ -100,13 +131,4 @@ func (a *pollAnswer) WriteHeader(status int) {
 func (a *pollAnswer) Write(p []byte) (int, error) {
 	a.begun = true
 	return a.ResponseWriter.Write(p)
-}
-
-// endSession closes a session of the library's engine.
-func (s *server) endSession(sid string) {
-	if e := s.io.Engine(); e != nil {
-		if c, ok := e.Clients().Load(sid); ok {
-			c.Close(true)
-		}
-	}
 }

@@ -57,12 +57,14 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := s.handler()
+	r, l := s.linked(r)
 	switch {
 	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
-		gated := &gatedWriter{ResponseWriter: w, open: make(chan struct{})}
+		gated := &gatedWriter{ResponseWriter: w, open: make(chan struct{}), link: l}
 		defer close(gated.open)
 		h.ServeHTTP(gated, r)
 	case isPoll(r):
+		r.Body = &linkedBody{r.Body, l}
 		s.servePoll(h, w, r)
 	default:
 		h.ServeHTTP(w, r)
@@ -144,6 +146,7 @@ type conn struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	sockets atomic.Int32 // those that have joined or asked to
+	inlet   inlet
 }
 
 // MaxNamespaces is how many namespaces of typed code a client may join, or ask to
@@ -163,6 +166,7 @@ func (s *server) connOf(c engine.Socket) *conn {
 		kept = new(conn)
 		kept.ctx, kept.cancel = context.WithCancelCause(context.Background())
 		s.conns[c] = kept
+		linkTo(c, kept)
 	}
 	s.mu.Unlock()
 	if !known {

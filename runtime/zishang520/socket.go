@@ -30,6 +30,8 @@ type serverSocket struct {
 	// leaving guards rooms, those at the end; ending is for end.
 	leaving, ending sync.Once
 	rooms           []string
+	// unknown: the socket is about to join, and the library does not know it yet.
+	unknown atomic.Bool
 	// dismissed: this side disconnected the socket.
 	dismissed atomic.Bool
 }

@@ -55,7 +55,8 @@ func newHost(t *testing.T, p pairing) *host {
 	return newHostWith(t, p, socket.DefaultServerOptions())
 }
 
-// newHostWith is newHost with options of the library, for its engines.
+// newHostWith is newHost with options of the library, for its engines. Of them the
+// native engine has whether state is recovered.
 func newHostWith(t *testing.T, p pairing, o *socket.ServerOptions) *host {
 	t.Helper()
 	h := new(host)
@@ -65,7 +66,11 @@ func newHostWith(t *testing.T, p pairing, o *socket.ServerOptions) *host {
 		h.io = socket.NewServer(nil, o)
 		engine = zishang520.Server(h.io)
 	}
-	h.Server = runtime.NewServer(runtime.ServerOptions{Engine: engine, Logger: quiet()})
+	ours := runtime.ServerOptions{Engine: engine, Logger: quiet()}
+	if p.server == native && o.ConnectionStateRecovery() != nil {
+		ours.Recovery = &runtime.RecoveryOptions{}
+	}
+	h.Server = runtime.NewServer(ours)
 	web := httptest.NewServer(h.Server)
 	h.url = web.URL
 	t.Cleanup(func() {
@@ -96,11 +101,13 @@ func (h *host) clientOptions(p pairing) runtime.ClientOptions {
 }
 
 func optionsFor(engine, url string) runtime.ClientOptions {
-	o := runtime.ClientOptions{Logger: quiet()}
+	const delay = 20 * time.Millisecond // before reconnecting
+	o := runtime.ClientOptions{Logger: quiet(), ReconnectionDelay: delay}
 	if engine != native {
 		m := clients.DefaultManagerOptions()
 		m.SetAutoConnect(false)
 		m.SetParser(parserFor(engine))
+		m.SetReconnectionDelay(float64(delay.Milliseconds()))
 		o.Engine = zishang520.Client(clients.NewManager(url, m))
 	}
 	return o
