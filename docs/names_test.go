@@ -16,7 +16,9 @@ import (
 
 	"github.com/siogen/siogen/internal/cli"
 	"github.com/siogen/siogen/runtime"
+	"github.com/siogen/siogen/runtime/cluster"
 	"github.com/siogen/siogen/runtime/engineio"
+	"github.com/siogen/siogen/runtime/prometheus"
 	"github.com/siogen/siogen/schema/diag"
 )
 
@@ -29,13 +31,16 @@ var options = map[string]reflect.Type{
 	"RecoveryOptions": reflect.TypeFor[runtime.RecoveryOptions](),
 	"Limits":          reflect.TypeFor[runtime.Limits](),
 	"Cookie":          reflect.TypeFor[runtime.Cookie](),
+
+	"cluster.Options":    reflect.TypeFor[cluster.Options](),
+	"prometheus.Options": reflect.TypeFor[prometheus.Options](),
 }
 
 var (
 	codeSpan   = regexp.MustCompile("`[^`\n]+`")
 	identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
 	qualified  = regexp.MustCompile(`\b(ServerOptions|ClientOptions|DialOptions|RecoveryOptions|Limits|Cookie)((?:\.[A-Z]\w*)+)`)
-	exported   = regexp.MustCompile(`\b(runtime|engineio|socketio|driver|codec|zishang520|siotest)\.([A-Z]\w*)\b`)
+	exported   = regexp.MustCompile(`\b(runtime|engineio|socketio|driver|codec|zishang520|siotest|cluster|metrics|otel|prometheus)\.([A-Z]\w*)\b`)
 )
 
 // read returns the pages by name.
