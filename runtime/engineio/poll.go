@@ -64,15 +64,15 @@ func (c *Conn) awaitPayload(r *http.Request) (out payload, last bool, err error)
 	p.polling = true
 	late := p.probe != nil // came during an upgrade
 	var held <-chan time.Time
-	if late {
-		held = time.After(c.set.pollHold)
-	}
 	for holding := late; ; {
 		out, last, err = c.pollAnswer(late, holding)
 		if out.bytes != nil || err != nil {
 			p.polling = false
 			c.mu.Unlock()
 			return out, last, err
+		}
+		if holding && p.answered && held == nil {
+			held = time.After(c.set.pollHold) // from when the client can have ended the upgrade
 		}
 		c.mu.Unlock()
 		select {

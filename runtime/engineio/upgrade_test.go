@@ -125,6 +125,24 @@ func TestPollBeforeTheProbe(t *testing.T) {
 	want(t, w.next(t), "4hello")
 }
 
+// TestPollIsHeldFromTheAnswerOfTheProbe: what the client says next can't come before.
+func TestPollIsHeldFromTheAnswerOfTheProbe(t *testing.T) {
+	h := newHarness(t, ServerOptions{})
+	const hold = 50 * time.Millisecond
+	h.set.pollHold = hold
+	p := h.openPolling(t)
+	w := dialRaw(t, h.wsURL("EIO=4&transport=websocket&sid="+p.sid))
+	poll := p.start(t)
+	time.Sleep(2 * hold)
+	start := time.Now()
+	w.send(t, "2probe")
+	want(t, w.next(t), "3probe")
+	want(t, receive(t, poll, "answer"), "200 6")
+	if held := time.Since(start); held < hold {
+		t.Errorf("held for %v", held)
+	}
+}
+
 // TestPollBesideAnIdleWebSocket: a WebSocket that is not probed releases no poll.
 func TestPollBesideAnIdleWebSocket(t *testing.T) {
 	h := newHarness(t, ServerOptions{}, echoing)
