@@ -26,7 +26,7 @@ func TestQuickStart(t *testing.T) {
 	for _, m := range block.FindAllStringSubmatchIndex(page, -1) {
 		before, language, text := page[last:m[0]], page[m[2]:m[3]], page[m[4]:m[5]]
 		last = m[1]
-		if strings.Contains(before, "In another terminal:") {
+		if strings.Contains(before, "In another terminal, in the folder of your module:") {
 			n.folder = n.project()
 		}
 		switch name := named.FindStringSubmatch(before); {
