@@ -63,6 +63,23 @@ func TestAPaceNeedsTheRateThatItIsOf(t *testing.T) {
 	}
 }
 
+func TestAServerThatIsTooSlowIsNotPaced(t *testing.T) {
+	sc := Scenario{Name: Paced, Kind: load.Echo, Clients: 1, RateOf: Echo8}
+	b := &bench{results: newResults(nil, []Scenario{{Name: Echo8}, sc}, Options{})}
+	b.results.Measurements[Echo8] = map[string][]*Measurement{
+		RateServer: {{Rate: 100_000}, nil}, "slow": {{Rate: 49_999}}, target.Native: {{Rate: 49_999}}, "fast": {{Rate: 50_001}},
+	}
+	rate, err := b.rate(sc, 0)
+	if err != nil || rate != 50_000 {
+		t.Fatalf("%v, %v", rate, err)
+	}
+	for name, want := range map[string]bool{"slow": true, "fast": false, "unknown": false, RateServer: false, target.Native: false} {
+		if got := b.tooSlow(target.Server{Name: name}, sc, 0, rate); got != want {
+			t.Errorf("%s: too slow %v", name, got)
+		}
+	}
+}
+
 func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()

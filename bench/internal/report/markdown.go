@@ -133,7 +133,7 @@ func Markdown(w io.Writer, r *measure.Results, profile string) {
 	for _, list := range []struct {
 		title string
 		items []string
-	}{{"Left out", r.Missing}, {"What went wrong", append(slices.Clone(r.Failures), lost(r)...)}} {
+	}{{"Left out", r.Missing}, {"What went wrong", slices.Concat(r.Failures, behind(r), lost(r))}} {
 		if len(list.items) > 0 {
 			fmt.Fprintf(w, "\n## %s\n\n- %s\n", list.title, strings.Join(list.items, "\n- "))
 		}
@@ -162,6 +162,24 @@ func lost(r *measure.Results) (lines []string) {
 	for _, s := range r.Servers {
 		if n := retries(r, s.Name); n > 0 {
 			lines = append(lines, fmt.Sprintf("%s: %d clients got no answer to their CONNECT packet and connected anew.", s.Title, n))
+		}
+	}
+	return lines
+}
+
+// behind tells who could not keep a pace: those rounds are in no figure.
+func behind(r *measure.Results) (lines []string) {
+	for _, sc := range r.Scenarios {
+		for _, s := range r.Servers {
+			n, rounds := 0, r.Measurements[sc.Name][s.Name]
+			for _, m := range rounds {
+				if m != nil && m.Behind {
+					n++
+				}
+			}
+			if n > 0 {
+				lines = append(lines, fmt.Sprintf("%s could not keep up with “%s” in %d of %d rounds.", s.Title, sc.Title, n, len(rounds)))
+			}
 		}
 	}
 	return lines

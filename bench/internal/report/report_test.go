@@ -108,6 +108,16 @@ func TestMarkdownSaysWhatIsMissingAndHowNoisyItWas(t *testing.T) {
 	}
 }
 
+func TestServersThatCouldNotKeepUpAreNamed(t *testing.T) {
+	r := sample()
+	r.Measurements[measure.Echo8]["bun"] = []*measure.Measurement{{Behind: true}, {Rate: 1}}
+	var b strings.Builder
+	Markdown(&b, r, "")
+	if want := "- Bun <1> could not keep up with “echo, 8 in flight” in 1 of 2 rounds.\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("no %q in\n%s", want, b.String())
+	}
+}
+
 func TestChartIsWellFormed(t *testing.T) {
 	var b strings.Builder
 	if err := Chart(&b, sample()); err != nil {
