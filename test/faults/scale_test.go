@@ -19,9 +19,9 @@ import (
 func inSubtests(t *testing.T, from, n int, f func(t *testing.T, i int)) {
 	t.Helper()
 	const batch = 20
-	for i := from; i < n; i += batch {
-		t.Run(fmt.Sprint("from ", i), func(t *testing.T) {
-			for i := i; i < min(i+batch, n); i++ {
+	for first := from; first < n; first += batch {
+		t.Run(fmt.Sprint("from ", first), func(t *testing.T) {
+			for i := first; i < min(first+batch, n); i++ {
 				t.Run(strconv.Itoa(i), func(t *testing.T) {
 					t.Parallel()
 					f(t, i)
