@@ -173,8 +173,12 @@ func (c *chat) Join(_ context.Context, s *chatio.ServerSocket, room chatio.Room)
 func (c *chat) Leave(_ context.Context, s *chatio.ServerSocket, room chatio.Room) error {
 	user := s.Data().User
 	c.mu.Lock()
+	_, in := c.members[room][user.ID]
 	delete(c.members[room], user.ID)
 	c.mu.Unlock()
+	if !in {
+		return nil
+	}
 	s.Leave(string(room))
 	return c.srv.To(string(room)).EmitUserLeft(user, room)
 }

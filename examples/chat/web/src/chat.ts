@@ -144,7 +144,7 @@ export class Chat {
   #leave(): void {
     const room = this.#rooms.current;
     if (!room) return;
-    if (this.#socket.connected) this.#socket.emit("leave", room.name);
+    this.#socket.emit("leave", room.name); // without a connection it waits for one
     this.#rooms.left(room);
   }
 

@@ -72,9 +72,12 @@ test("without a connection the page shows what it knows, and no more", async (t)
   await room.press("Enter");
   await ann.sees("#join-error", "There is no connection at the moment.");
   assert.equal(await room.inputValue(), "go");
+  await ann.page.getByRole("button", { name: "Leave room" }).click();
 
   proxy.connect(url);
   await ann.sees("#status", /^Connected over/);
+  await bob.entry("Ann leaves").nth(1).waitFor(); // first the connection, then the room
+  await bob.page.waitForFunction(() => document.querySelectorAll("#members li").length === 1);
   await ann.joins("go");
   await ann.page.locator("#join-error").waitFor({ state: "hidden" });
 });
