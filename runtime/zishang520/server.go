@@ -143,10 +143,11 @@ func (s *server) Close(ctx context.Context) error {
 
 // conn is a connection, shared by the sockets of its namespaces.
 type conn struct {
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	sockets atomic.Int32 // those that have joined or asked to
-	inlet   inlet
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	sockets  atomic.Int32 // those that have joined or asked to
+	inlet    inlet
+	outgoing outgoing
 }
 
 // MaxNamespaces is how many namespaces of typed code a client may join, or ask to
@@ -171,6 +172,8 @@ func (s *server) connOf(c engine.Socket) *conn {
 	s.mu.Unlock()
 	if !known {
 		_ = c.Once("close", func(...any) { s.ended(c) })
+		// In another goroutine: the library holds a lock while it emits.
+		kept.outgoing.watch(c, func() { s.running.Spawn(func() { c.Close(true) }) })
 		if c.ReadyState() == "closed" { // before somebody listened
 			s.ended(c)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/zishang520/socket.io/servers/socket/v3"
 
 	"github.com/siogen/siogen/internal/rawpeer"
+	"github.com/siogen/siogen/runtime/zishang520"
 	"github.com/siogen/siogen/testdata/golden/everything"
 )
 
@@ -120,6 +121,59 @@ func TestEventsRightBehindTheAnswerToConnect(t *testing.T) {
 			polling.Send(`427["chat message","r","text"]`)
 			if got := polling.Receive(1)[0]; got != `437["text"]` {
 				t.Errorf("on polling: %s", got)
+			}
+		})
+	}
+}
+
+// TestAClientThatDoesNotReadIsDisconnected, before what waits for it has filled the
+// server's memory: of emits to it, and of broadcasts.
+func TestAClientThatDoesNotReadIsDisconnected(t *testing.T) {
+	const tooMuch = 4 * zishang520.MaxQueue
+	for _, engine := range []string{native, library, foreign} {
+		for _, way := range []string{"emit", "broadcast"} {
+			t.Run(engine+", "+way, func(t *testing.T) {
+				h := newHost(t, pairing{server: engine})
+				srv := everything.NewServer(h.Server)
+				sockets := make(chan *everything.ServerSocket, 1)
+				srv.OnConnection(func(_ context.Context, s *everything.ServerSocket) error { sockets <- s; return nil })
+				ws := rawpeer.At(h.url, "/socket.io/").OpenWebSocket(t)
+				ws.Send(`40{"token":"t"}`)
+				s := receive(t, sockets)
+				emit := s.EmitBasicEmit
+				if way == "broadcast" {
+					emit = srv.EmitBasicEmit
+				}
+				block := make([]byte, 1<<16)
+				for sent := 0; sent < tooMuch && s.Context().Err() == nil; sent += len(block) {
+					_ = emit(1, "block", block) // fails once it is disconnected
+				}
+				select {
+				case <-s.Context().Done():
+				case <-time.After(waitLimit):
+					t.Error("it is still connected")
+				}
+			})
+		}
+	}
+}
+
+// TestOneMessageMayBeLargerThanTheQueue: it is not a client that does not read.
+func TestOneMessageMayBeLargerThanTheQueue(t *testing.T) {
+	for _, engine := range []string{native, library, foreign} {
+		t.Run(engine, func(t *testing.T) {
+			h := newHost(t, pairing{server: engine})
+			everything.NewServer(h.Server).OnConnection(func(_ context.Context, s *everything.ServerSocket) error {
+				return s.EmitBasicEmit(1, "large", make([]byte, zishang520.MaxQueue+1))
+			})
+			ws := rawpeer.At(h.url, "/socket.io/").OpenWebSocket(t)
+			ws.Send(`40{"token":"t"}`)
+			if got := ws.Next(); !strings.HasPrefix(got, "40") {
+				t.Fatalf("answer to CONNECT: %s", got)
+			}
+			ws.Want(`451-["basicEmit",1,"large",{"_placeholder":true,"num":0}]`)
+			if f, err := ws.ReadFrame(); err != nil || len(f.Data) != zishang520.MaxQueue+1 {
+				t.Errorf("%d bytes, %v", len(f.Data), err)
 			}
 		})
 	}
