@@ -2,10 +2,15 @@ package engineio
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/siogen/siogen/internal/rawpeer"
 )
 
 // probe opens a WebSocket for the session and has it probed.
@@ -141,6 +146,35 @@ func TestPollIsHeldFromTheAnswerOfTheProbe(t *testing.T) {
 	if held := time.Since(start); held < hold {
 		t.Errorf("held for %v", held)
 	}
+}
+
+// TestWhoHasTheHandshakesAnswerIsKnown: a client may poll as soon as it has the
+// answer, and is then to be taken for one that upgrades.
+func TestWhoHasTheHandshakesAnswerIsKnown(t *testing.T) {
+	h := newHarness(t, ServerOptions{})
+	h.openPolling(t)
+	c := h.conn(t).conn
+	var known atomic.Bool
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, ok := h.acceptWebSocket(w, r, c)
+		if !ok {
+			t.Error("not accepted")
+			return
+		}
+		time.Sleep(50 * time.Millisecond) // as on a busy machine
+		known.Store(true)
+		ws.uncork()
+		ws.release()
+	}))
+	defer web.Close()
+	ws, refused := rawpeer.At(web.URL, "/").TryWebSocket(t, "", nil)
+	if ws == nil {
+		t.Fatalf("refused: %v", refused)
+	}
+	if !known.Load() {
+		t.Error("the answer came too early")
+	}
+	ws.Close()
 }
 
 // TestPollBesideAnIdleWebSocket: a WebSocket that is not probed releases no poll.

@@ -203,13 +203,14 @@ func (w *wsConn) sendPacket(kind byte, data string) error {
 	return nil
 }
 
-// handshake queues the answer to a client's handshake.
+// handshake queues the answer to a client's handshake, which nobody sends before
+// something follows it, or uncork is called.
 func (w *wsConn) handshake(answer []byte) {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	t := w.tail()
 	t.b = append(t.b, answer...)
 	w.queued += len(answer)
-	w.flush()
 }
 
 // pong answers a ping of WebSocket's own.
