@@ -249,6 +249,10 @@ func (c *Conn) packetIn(p packet, err error) {
 		c.ponged()
 	case packetClose:
 		c.leave()
+	case packetOpen:
+		if c.set.client { // of whatever session: ours is open
+			c.end(ReasonParseError, errSecondOpen)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ const (
 
 var (
 	errNoOpenPacket = errors.New("engineio: first packet is not a handshake")
+	errSecondOpen   = errors.New("engineio: handshake of a session that is open")
 	errExtension    = errors.New("engineio: the server accepts an extension that was not offered")
 	errTransport    = errors.New("engineio: no such transport")
 	errScheme       = errors.New("engineio: URL scheme is none of http, https, ws, wss")
