@@ -241,41 +241,42 @@ func testFaultWithRecovery(t *testing.T, fc faultCase, url string, log *told, o 
 	l.stop(t)
 }
 
-// A client that is back at once, perhaps before the server has noticed that it was
-// gone, is told whether it missed anything.
+// A client that is back at once, perhaps before our server has noticed that it was
+// gone, misses nothing. npm's server has the next socket of such a client leave its
+// rooms when it notices that the one before is gone.
 func TestManyCutsWithRecovery(t *testing.T) {
-	for _, kind := range servers {
-		var log told
-		p := startServer(t, kind, processOptions{PingInterval: 300, PingTimeout: 300, Recovery: true}, &log)
-		for _, transports := range [][]string{byWebSocket, byPolling, byBoth} {
-			t.Run(kind+" "+strings.Join(transports, "+"), func(t *testing.T) {
-				t.Parallel()
-				proxy := faultproxy.New(t, p.url)
-				l := newListener(t, proxy.URL(), runtime.ClientOptions{Dial: engineio.DialOptions{Transports: transports}})
-				var lost atomic.Int32
-				l.OnDisconnect(func(context.Context, runtime.DisconnectReason) { lost.Add(1) })
-				for i := range 10 {
-					seen, before := len(l.notes()), lost.Load()
-					await(t, "events", func() bool { return len(l.notes()) > seen+10 })
-					if i%2 == 0 {
-						proxy.Set(faultproxy.Fault{CutAfter: int64(2 + 50*i)})
-					}
-					await(t, "disconnection", func() bool {
-						if i%2 == 1 { // what a client on polling survives is that between two requests
-							proxy.Cut()
-						}
-						return lost.Load() > before
-					})
-					proxy.Set(faultproxy.Fault{})
-					await(t, "the connection, and the room, where it is not in it", func() bool {
-						_, err := ask(testContext(t), l, "feed", l.room)
-						return err == nil
-					})
+	var log told
+	p := startServer(t, "ours", processOptions{PingInterval: 300, PingTimeout: 300, Recovery: true}, &log)
+	for _, transports := range [][]string{byWebSocket, byPolling, byBoth} {
+		t.Run(strings.Join(transports, "+"), func(t *testing.T) {
+			t.Parallel()
+			proxy := faultproxy.New(t, p.url)
+			l := newListener(t, proxy.URL(), runtime.ClientOptions{Dial: engineio.DialOptions{Transports: transports}})
+			var lost atomic.Int32
+			l.OnDisconnect(func(context.Context, runtime.DisconnectReason) { lost.Add(1) })
+			for i := range 10 {
+				seen, before := len(l.notes()), lost.Load()
+				await(t, "events", func() bool { return len(l.notes()) > seen+10 })
+				if i%2 == 0 {
+					proxy.Set(faultproxy.Fault{CutAfter: int64(2 + 50*i)})
 				}
-				t.Logf("recovered %d times, anew %d times", l.times(recovered), l.times(anew)-1)
-				l.stop(t)
-			})
-		}
+				await(t, "disconnection", func() bool {
+					if i%2 == 1 { // what a client on polling survives is that between two requests
+						proxy.Cut()
+					}
+					return lost.Load() > before
+				})
+				proxy.Set(faultproxy.Fault{})
+				await(t, "the connection", func() bool {
+					_, err := ask(testContext(t), l, "name", l.room)
+					return err == nil
+				})
+			}
+			if n := l.times(anew); n != 1 {
+				t.Errorf("connected anew %d times", n)
+			}
+			l.stop(t)
+		})
 	}
 }
 
