@@ -102,6 +102,9 @@ func (n *namespace) ask(s *serverSocket) error {
 		return err
 	}
 	s.handler = h
+	if s.io.Data() == nil || s.recovered != nil { // other servers find it from when it has joined
+		s.io.SetData(&socketData{h})
+	}
 	return nil
 }
 

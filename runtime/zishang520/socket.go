@@ -81,9 +81,6 @@ func (s *serverSocket) recovery() error {
 
 // joined tells the handler that the client has been told.
 func (s *serverSocket) joined() {
-	if s.io.Data() == nil || s.recovered != nil {
-		s.io.SetData(&socketData{s.handler})
-	}
 	s.turn.do(func() {
 		if s.state == stateNew {
 			s.state = stateOpen
