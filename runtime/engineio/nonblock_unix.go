@@ -108,7 +108,9 @@ func (r *rawConn) readOnce(w *wsConn, fd uintptr) bool {
 		case err == syscall.EINTR:
 			continue
 		case err == syscall.EAGAIN:
-			w.dropBuffer()
+			if len(w.unread) == 0 { // else the rest of a frame is read behind it
+				w.dropBuffer()
+			}
 			return false
 		case err != nil:
 			r.inErr = err
