@@ -132,4 +132,4 @@ func logIn(context.Context, string) (chatio.User, error)        { return chatio.
 func enter(context.Context, chatio.Room) ([]chatio.User, error) { return nil, errFull }
 
 // Nobody calls these: they are here to be compiled.
-var _ = []any{serve, joining, asking, askingLater, invalid, everywhere, connect, namespaces}
+var _ = []any{serve, joining, asking, askingLater, invalid, binary, everywhere, connect, namespaces}
