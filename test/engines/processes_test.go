@@ -191,7 +191,7 @@ func newVisitor(t *testing.T, url string, number int) *visitor {
 	return v
 }
 
-// TestTwoProcesses: over Redis, with an adapter that packs as the library's does.
+// TestTwoProcesses: over Redis, with an adapter that encodes as the library's does.
 func TestTwoProcesses(t *testing.T) {
 	for _, engine := range []string{library, foreign} {
 		t.Run(engine, func(t *testing.T) {

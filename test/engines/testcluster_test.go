@@ -2,6 +2,7 @@ package engines
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -16,8 +17,8 @@ import (
 )
 
 // testCluster joins servers of the library over a channel of Redis, in place of the
-// library's own adapters: for tests only. As they do, it sends packets and what is
-// asked of other servers as MessagePack.
+// library's own adapters: for tests only. As its Redis adapter does, it sends packets
+// and clients' acknowledgements as MessagePack, and the rest as JSON.
 type testCluster struct {
 	channel testredis.Channel
 	id      string
@@ -42,6 +43,22 @@ type clusterMessage struct {
 	Close                        bool
 	Count                        uint64
 	Sockets                      []clusterSocket
+}
+
+func (m clusterMessage) pack() ([]byte, error) {
+	if m.Packet != nil || m.Kind == "ack" {
+		return msgpack.Marshal(m)
+	}
+	return json.Marshal(m)
+}
+
+func unpack(data []byte) (m clusterMessage, err error) {
+	if data[0] == '{' { // no map of MessagePack begins so
+		err = json.Unmarshal(data, &m)
+	} else {
+		err = msgpack.Unmarshal(data, &m)
+	}
+	return m, err
 }
 
 // clusterSocket is a socket of another server.
@@ -69,8 +86,8 @@ func joinCluster(ctx context.Context, channel testredis.Channel, id string, serv
 	go func() {
 		defer close(ended)
 		_ = channel.Subscribe(ctx, func(data []byte) {
-			var m clusterMessage
-			if err := msgpack.Unmarshal(data, &m); err != nil {
+			m, err := unpack(data)
+			if err != nil {
 				panic(fmt.Sprintf("a message of the cluster: %v", err))
 			}
 			if m.From == id {
@@ -96,7 +113,7 @@ func joinCluster(ctx context.Context, channel testredis.Channel, id string, serv
 
 func (c *testCluster) publish(m clusterMessage) error {
 	m.From = c.id
-	data, err := msgpack.Marshal(m)
+	data, err := m.pack()
 	if err != nil {
 		return err
 	}
@@ -273,7 +290,7 @@ func (a *clusterAdapter) receive(m clusterMessage) {
 		a.Nsp().OnServerSideEmit(m.Args)
 	case "server with ack":
 		a.Nsp().OnServerSideEmit(append(m.Args, socket.Ack(func(args []any, _ error) {
-			answer(clusterMessage{Kind: "ack", Args: args})
+			answer(clusterMessage{Kind: "server ack", Args: args})
 		})))
 	}
 }
