@@ -64,6 +64,23 @@ func TestRunNoticesWhatAServerDoesWrong(t *testing.T) {
 }
 
 func TestRunNoticesAServerThatCannotKeepThePace(t *testing.T) {
+	_, err := runSlow(t, Task{Kind: Echo, Rate: 2000, Measure: 100 * time.Millisecond, CPU: noCPU})
+	if !errors.Is(err, ErrBehind) {
+		t.Errorf("error %v, want %v", err, ErrBehind)
+	}
+}
+
+// TestLatencyCountsFromWhenAMessageIsDue: and it is sent then, not with the next.
+func TestLatencyCountsFromWhenAMessageIsDue(t *testing.T) {
+	s, err := runSlow(t, Task{Kind: Echo, Rate: 1, Measure: 1100 * time.Millisecond, CPU: noCPU})
+	if err != nil || s.P50 < 10*time.Millisecond || s.P50 > 900*time.Millisecond {
+		t.Errorf("%v (%v), want little more than 10 ms", s.P50, err)
+	}
+}
+
+// runSlow runs a task with one client of a slow server.
+func runSlow(t *testing.T, task Task) (Sample, error) {
+	t.Helper()
 	upgrader := gws.NewUpgrader(slow{}, nil)
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if conn, err := upgrader.Upgrade(w, r); err == nil {
@@ -76,10 +93,7 @@ func TestRunNoticesAServerThatCannotKeepThePace(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer clients.Close()
-	_, err = clients.Run(t.Context(), Task{Kind: Echo, Rate: 2000, Measure: 100 * time.Millisecond, CPU: noCPU})
-	if !errors.Is(err, ErrBehind) {
-		t.Errorf("error %v, want %v", err, ErrBehind)
-	}
+	return clients.Run(t.Context(), task)
 }
 
 // slow takes a hundredth of a second for a message.

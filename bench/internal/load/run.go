@@ -268,7 +268,7 @@ func (r *run) pace() error {
 	if err := r.poll.acknowledgeTick(); err != nil {
 		return err
 	}
-	due := int(r.task.Rate * r.now.Sub(r.started).Seconds())
+	due := 1 + int(r.task.Rate*r.now.Sub(r.started).Seconds()) // the first at once
 	for ; r.paced < due; r.paced++ {
 		c := r.clients[r.paced%len(r.clients)]
 		if c.sent-c.got >= maxUnanswered {
