@@ -2,11 +2,12 @@ package testjs
 
 import (
 	"bufio"
-	"io"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/siogen/siogen/internal/testproc"
 )
 
 // Server starts a script, named from the repository's root, that listens on
@@ -16,22 +17,7 @@ func Server(t testing.TB, script string, args ...string) (url string) {
 	t.Helper()
 	Modules(t)
 	cmd := exec.Command(Node(t), append([]string{filepath.Join(Root(t), filepath.FromSlash(script))}, args...)...)
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = stdin.Close()
-		_, _ = io.Copy(io.Discard, stdout)
-		_ = cmd.Wait()
-	})
+	_, stdout := testproc.Start(t, cmd, nil)
 	port, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		t.Fatalf("the server's port: %v", err)

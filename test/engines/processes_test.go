@@ -13,11 +13,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zishang520/socket.io/servers/socket/v3"
 
+	"github.com/siogen/siogen/internal/testproc"
 	"github.com/siogen/siogen/internal/testredis"
 	"github.com/siogen/siogen/runtime"
 	"github.com/siogen/siogen/runtime/zishang520"
@@ -135,23 +135,8 @@ func childNode(t *testing.T, redis testredis.Channel, engine string) (url string
 	cmd.Env = append(os.Environ(), nodeEnv+"="+redis.Socket+" "+engine)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = stdin.Close()
-		kill := time.AfterFunc(2*waitLimit, func() { _ = cmd.Process.Kill() })
-		defer kill.Stop()
-		_, _ = io.Copy(io.Discard, stdout)
-		if err := cmd.Wait(); err != nil {
+	_, stdout := testproc.Start(t, cmd, func(err error) {
+		if err != nil {
 			t.Errorf("the other process: %v\n%s", err, &stderr)
 		}
 	})
