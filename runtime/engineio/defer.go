@@ -36,6 +36,9 @@ func (c *Conn) HandOver() {
 		if turn := w.turn.Load(); running(turn) {
 			w.passOn(turn)
 		}
+		if w.loop != nil {
+			w.loop.handOver()
+		}
 	}
 }
 

@@ -45,19 +45,37 @@ type incoming struct {
 	// is where its memory is from, if it was pooled.
 	message []byte
 	pooled  *[]byte
+	// lent: the message was delivered, and is not to be kept for long.
+	lent bool
 	// opcode is that of the message whose fragments come; 0: of none.
 	opcode     byte
 	compressed bool
+	// within: the payload of frame is being read, which is to be in message from start
+	// to end.
+	within     bool
+	frame      frameHeader
+	start, end int
 
 	small [smallRead]byte
 }
 
 // nextMessage reads up to the end of the next message and handles the control
 // frames on the way. The data of a text message is valid until the next call,
-// that of a binary message belongs to the caller.
+// that of a binary message belongs to the caller. After errNothingYet the next call
+// goes on where this one stopped.
 func (w *wsConn) nextMessage() (data []byte, binary bool, err error) {
-	w.freeMessage()
+	if w.lent {
+		w.freeMessage()
+	}
 	for {
+		if w.within {
+			if err := w.readPayload(); err != nil {
+				return nil, false, err
+			}
+			if w.frame.fin {
+				return w.assembled()
+			}
+		}
 		h, size, err := parseFrameHeader(w.unread)
 		if err == nil && size > 0 {
 			err = w.check(&h)
@@ -74,9 +92,7 @@ func (w *wsConn) nextMessage() (data []byte, binary bool, err error) {
 		case h.fin && !h.rsv1 && h.opcode != opContinuation && len(w.unread)-size >= h.length:
 			return w.whole(w.cut(&h, size), h.opcode)
 		default:
-			if err = w.fragment(&h, size); err == nil && h.fin {
-				return w.assembled()
-			}
+			w.beginFrame(&h, size)
 		}
 		if err != nil {
 			return nil, false, err
@@ -128,34 +144,39 @@ func checkText(b []byte) error {
 	return nil
 }
 
-// fragment appends the payload of a frame to the message.
-func (w *wsConn) fragment(h *frameHeader, size int) error {
+// beginFrame appends to the message what is here of the payload of a frame.
+func (w *wsConn) beginFrame(h *frameHeader, size int) {
 	if h.opcode != opContinuation {
 		w.opcode, w.compressed = h.opcode, h.rsv1
 	}
-	start := len(w.message)
+	w.within, w.frame, w.start = true, *h, len(w.message)
+	w.end = w.start + h.length
 	here := min(len(w.unread)-size, h.length)
 	w.grow(here, h.length)
 	w.message = append(w.message, w.unread[size:size+here]...)
 	w.unread = w.unread[size+here:]
-	end := start + h.length
-	if len(w.message) < end {
+}
+
+// readPayload appends the rest of it.
+func (w *wsConn) readPayload() error {
+	if len(w.message) < w.end {
 		w.releaseReplies()
 	}
-	for len(w.message) < end {
+	for len(w.message) < w.end {
 		have := len(w.message)
 		if have == cap(w.message) {
-			w.grow(1, end-have)
+			w.grow(1, w.end-have)
 		}
-		n, err := w.readNet(w.message[have:min(cap(w.message), end)])
+		n, err := w.readNet(w.message[have:min(cap(w.message), w.end)])
 		if err != nil {
 			return err
 		}
 		w.message = w.message[:have+n]
 	}
-	if h.masked {
-		mask(w.message[start:], h.key)
+	if w.frame.masked {
+		mask(w.message[w.start:], w.frame.key)
 	}
+	w.within = false
 	return nil
 }
 
@@ -198,13 +219,13 @@ func (w *wsConn) assembled() (data []byte, binary bool, err error) {
 		w.freeMessage()
 	}
 	if !binary {
+		w.lent = true
 		err = checkText(data)
 	}
 	return data, binary, err
 }
 
-// freeMessage gives back the memory of the message that was delivered. Between
-// the fragments of a message it does nothing: nextMessage has not returned.
+// freeMessage gives back the memory of the message.
 func (w *wsConn) freeMessage() {
 	if w.pooled != nil {
 		if cap(w.message) <= maxPooledMessage {
@@ -212,7 +233,7 @@ func (w *wsConn) freeMessage() {
 		}
 		messageBuffers.Put(w.pooled)
 	}
-	w.message, w.pooled = nil, nil
+	w.message, w.pooled, w.lent = nil, nil, false
 }
 
 // control handles a control frame.
@@ -263,6 +284,7 @@ func (w *wsConn) fill() error {
 	}
 	b := w.takeBuffer()
 	copy(b, w.unread)
+	w.unread = b[:have]
 	n, err := w.readNet(b[have:])
 	if err != nil {
 		return err
@@ -274,7 +296,7 @@ func (w *wsConn) fill() error {
 // readIdle waits without a buffer, and reads into one when there is data.
 func (w *wsConn) readIdle() (int, error) {
 	if w.raw != nil {
-		return w.readRaw(nil)
+		return w.raw.read(w, nil)
 	}
 	w.dropBuffer()
 	n, err := w.readNet(w.small[:])
@@ -287,7 +309,7 @@ func (w *wsConn) readIdle() (int, error) {
 // readNet reads at least one byte.
 func (w *wsConn) readNet(p []byte) (int, error) {
 	if w.raw != nil {
-		return w.readRaw(p)
+		return w.raw.read(w, p)
 	}
 	n, err := w.nc.Read(p)
 	switch {

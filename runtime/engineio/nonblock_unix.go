@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// rawConn is direct access to a socket: a write that does not wait, and a wait
-// for data that needs no buffer. The fields are arguments and results of the
+// rawConn is the socket below a connection that a goroutine of its own reads: read
+// waits. The fields are arguments and results of the
 // functions, which exist once per connection so that calls allocate nothing.
 type rawConn struct {
 	conn    syscall.RawConn
@@ -25,9 +25,9 @@ type rawConn struct {
 	outErr error
 }
 
-// newRawConn returns nil when nc is anything but a plain socket: a type that
-// wraps one may change the bytes on their way.
-func newRawConn(w *wsConn, nc net.Conn) *rawConn {
+// newSocket returns nil when nc is anything but a plain socket: a type that wraps
+// one may change the bytes on their way.
+func newSocket(w *wsConn, nc net.Conn) socket {
 	var conn syscall.RawConn
 	var err error
 	switch nc := nc.(type) {
@@ -47,9 +47,8 @@ func newRawConn(w *wsConn, nc net.Conn) *rawConn {
 	return r
 }
 
-// tryWrite writes what the socket takes at once.
-func (w *wsConn) tryWrite(b []byte) (int, error) {
-	r := w.raw
+// tryWrite implements socket.
+func (r *rawConn) tryWrite(b []byte) (int, error) {
 	r.out, r.outN, r.outErr = b, 0, nil
 	err := r.conn.Write(r.writeFD)
 	r.out = nil
@@ -79,10 +78,8 @@ func (r *rawConn) writeOnce(fd uintptr) bool {
 	return true
 }
 
-// readRaw waits for data and reads it into p, or, with p nil, into a pooled
-// buffer that it takes when there is data.
-func (w *wsConn) readRaw(p []byte) (int, error) {
-	r := w.raw
+// read implements socket.
+func (r *rawConn) read(_ *wsConn, p []byte) (int, error) {
 	r.in, r.inN, r.inErr = p, 0, nil
 	err := r.conn.Read(r.readFD)
 	r.in = nil

@@ -106,6 +106,7 @@ type settings struct {
 	client   bool
 	pollHold time.Duration
 	watcher  watcher
+	loops    loops
 }
 
 // pollHold is how long a poll that arrives during an upgrade is held before its
@@ -130,7 +131,9 @@ func newSettings(o ServerOptions) *settings {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &settings{ServerOptions: o, pollHold: pollHold}
+	s := &settings{ServerOptions: o, pollHold: pollHold}
+	s.loops.watcher = &s.watcher
+	return s
 }
 
 func setDefault[T int | time.Duration](v *T, def T) {

@@ -70,8 +70,9 @@ func (s *Server) Close(ctx context.Context) error {
 	err := s.running.wait(ctx)
 	if err != nil {
 		s.each(func(c *Conn) { c.Abort(ReasonServerShutdown) })
+		return err
 	}
-	return err
+	return s.set.loops.wait(ctx)
 }
 
 func (s *Server) each(f func(*Conn)) {

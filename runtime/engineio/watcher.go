@@ -9,19 +9,23 @@ import (
 // bounded by "about a millisecond" takes one beat, or two.
 const beatTime = time.Millisecond
 
-// watcher looks after the connections that hold something back: replies that are
-// gathered, or their own reading while a handler runs. It is one timer for all of
-// them, which runs only while there are any: a timer for each would have to be set
-// for each message.
+// beater does on a beat what has been held back for long enough, and reports whether
+// it is still to be looked after.
+type beater interface{ beat() (keep bool) }
+
+// watcher looks after what holds something back: connections with replies that are
+// gathered, or with a handler that keeps them from being read, and loops that are at
+// one connection. It is one timer for all of them, which runs only while there are
+// any: a timer for each would have to be set for each message.
 type watcher struct {
 	mu      sync.Mutex
-	watched []*wsConn
-	spare   []*wsConn
+	watched []beater
+	spare   []beater
 	timer   *time.Timer
 	running bool
 }
 
-func (p *watcher) add(w *wsConn) {
+func (p *watcher) add(w beater) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.watched = append(p.watched, w)
@@ -70,8 +74,7 @@ func (w *wsConn) watch() {
 	}
 }
 
-// beat does what has been held back long enough, and reports whether w is still
-// to be watched.
+// beat implements beater.
 func (w *wsConn) beat() (keep bool) {
 	turn := w.turn.Load()
 	last := w.beaten

@@ -15,7 +15,8 @@ type wsConn struct {
 
 	conn *Conn // whose transport it is, or is to be
 	nc   net.Conn
-	raw  *rawConn // nil: only waiting reads and writes are possible
+	raw  socket    // nil: only waiting reads and writes are possible
+	loop *loopConn // what raw is where a loop waits for data; else nil
 	set  *settings
 	// deflate: compression was negotiated.
 	deflate bool
@@ -45,15 +46,31 @@ type wsConn struct {
 // it already.
 func newWSConn(c *Conn, nc net.Conn, early []byte) *wsConn {
 	w := &wsConn{conn: c, nc: nc, set: c.set, incoming: incoming{unread: early}}
-	w.raw = newRawConn(w, nc)
+	w.raw = newSocket(w, nc)
 	return w
 }
 
+// readable is what the loop does when there is something to read.
+func (w *wsConn) readable() {
+	if reason, err, over := w.serve(); over {
+		go w.finish(reason, err) // it may wait for the peer
+	}
+}
+
 // serve reads until the connection ends, and says why it did. It is not over when
-// another goroutine reads now.
+// another goroutine reads now, or the loop waits for more.
 func (w *wsConn) serve() (reason string, err error, over bool) {
 	for {
 		data, binary, err := w.nextMessage()
+		if err == errNothingYet {
+			if len(w.unread) == 0 {
+				w.dropBuffer()
+			}
+			if w.loop.rest() {
+				return "", nil, false
+			}
+			continue
+		}
 		if err != nil {
 			w.dropBuffer()
 			w.freeMessage()

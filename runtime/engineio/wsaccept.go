@@ -16,6 +16,7 @@ func (s *Server) acceptWebSocket(w http.ResponseWriter, r *http.Request, c *Conn
 		return nil, false
 	}
 	ws := newWSConn(c, nc, buffered(rw.Reader))
+	s.set.loops.adopt(ws, nc)
 	ws.corks.Store(1)
 	ws.deflate = s.set.PerMessageDeflate && acceptsDeflate(r.Header)
 	ws.handshake(handshakeAnswer(r.Header.Get("Sec-WebSocket-Key"), ws.deflate, header))

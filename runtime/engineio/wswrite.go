@@ -282,7 +282,7 @@ func (w *wsConn) write() {
 		}
 		written := 0
 		for i := range batch {
-			n, err := w.tryWrite(batch[i].b)
+			n, err := w.raw.tryWrite(batch[i].b)
 			if err != nil {
 				w.writeFailed(err)
 				return
@@ -445,6 +445,10 @@ func (w *wsConn) abort() {
 // closeNow closes the network connection without waiting for anything; of TLS
 // it closes what is below, because an alert could wait for the peer.
 func (w *wsConn) closeNow() {
+	if w.loop != nil {
+		w.loop.cut()
+		return
+	}
 	nc := w.nc
 	if t, ok := nc.(*tls.Conn); ok {
 		nc = t.NetConn()

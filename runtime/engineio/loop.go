@@ -1,0 +1,259 @@
+//go:build linux
+
+package engineio
+
+import (
+	"context"
+	"net"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+)
+
+const (
+	// loopEvents is how many connections a loop is told of at once.
+	loopEvents = 128
+	// yieldAfter is how often a loop does not wait before it lets others run.
+	yieldAfter = 8
+)
+
+// loops are the event loops of a server. Each waits for many WebSockets at once and
+// reads from those that have something, so that an idle connection costs no goroutine
+// and a busy one no change of goroutines. There are as many as processors at most,
+// and each runs only while it has connections.
+type loops struct {
+	watcher *watcher
+	running tracker
+
+	mu  sync.Mutex // taken before that of a loop
+	all []*loop
+}
+
+// loop is one of them.
+//
+// Its goroutine handles what came on a connection before it goes on to the next. What
+// takes longer than about a millisecond does not hold up the others: the watcher, or
+// who is about to wait (Conn.HandOver), has another goroutine go on with the loop,
+// and the one before stays with its connection.
+type loop struct {
+	set  *loops
+	poll *epoll
+	// turn counts the changes between being between connections (even) and being at
+	// one (odd). Who makes an odd one even has the loop.
+	turn atomic.Uint64
+	// watched: the watcher looks after l. beaten is the turn that it has seen last.
+	watched atomic.Bool
+	beaten  uint64
+
+	// ready are connections that something came on; those before next were looked
+	// after. busy is how often there were some at once. All of it belongs to the goroutine
+	// that has the loop.
+	ready []*loopConn
+	next  int
+	busy  int
+
+	n int // connections; guarded by set.mu
+
+	mu    sync.Mutex
+	slots []*loopConn // nil: free
+	free  []int32
+}
+
+// adopt takes over the socket of nc, which is closed, for w. It reports false, and
+// leaves nc alone, where nc is anything but a plain socket: a type that wraps one may
+// change the bytes on their way.
+func (s *loops) adopt(w *wsConn, nc net.Conn) bool {
+	fd, ok := duplicate(nc)
+	if !ok {
+		return false
+	}
+	c := &loopConn{ws: w, fd: fd, local: nc.LocalAddr(), remote: nc.RemoteAddr()}
+	c.uses.Store(1)
+	c.state.Store(reading)
+	if err := s.add(c); err != nil {
+		_ = syscall.Close(fd)
+		return false
+	}
+	_ = nc.Close()
+	w.nc, w.raw, w.loop = c, c, c
+	return true
+}
+
+// add gives a connection to the loop with the fewest, or to a new one.
+func (s *loops) add(c *loopConn) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.least()
+	if l == nil || l.n > 0 && len(s.all) < runtime.GOMAXPROCS(0) {
+		poll, err := newEpoll()
+		if err != nil {
+			return err
+		}
+		l = &loop{set: s, poll: poll}
+		s.all = append(s.all, l)
+		s.running.add()
+		go l.run()
+	}
+	l.n++
+	err := l.enter(c)
+	if err != nil {
+		l.drop(c)
+	}
+	return err
+}
+
+// enter gives a connection a slot and has the loop told of it.
+func (l *loop) enter(c *loopConn) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c.loop, c.slot = l, int32(len(l.slots))
+	if last := len(l.free) - 1; last >= 0 {
+		c.slot = l.free[last]
+		l.free = l.free[:last]
+		l.slots[c.slot] = c
+	} else {
+		l.slots = append(l.slots, c)
+	}
+	return l.poll.add(c.fd, c.slot)
+}
+
+// least returns the loop with the fewest connections; nil: there is none.
+func (s *loops) least() *loop {
+	var least *loop
+	for _, l := range s.all {
+		if least == nil || l.n < least.n {
+			least = l
+		}
+	}
+	return least
+}
+
+// remove lets the loop know no more of a connection.
+func (l *loop) remove(c *loopConn) {
+	l.set.mu.Lock()
+	defer l.set.mu.Unlock()
+	l.poll.remove(c.fd)
+	l.drop(c)
+}
+
+// drop frees the slot of a connection, and ends the loop with the last one; set.mu
+// is held.
+func (l *loop) drop(c *loopConn) {
+	l.mu.Lock()
+	l.slots[c.slot] = nil
+	l.free = append(l.free, c.slot)
+	l.mu.Unlock()
+	if l.n--; l.n == 0 {
+		l.set.all = slices.DeleteFunc(l.set.all, func(other *loop) bool { return other == l })
+		l.poll.close()
+	}
+}
+
+// wantWritable has the loop tell when a connection can be written to.
+func (l *loop) wantWritable(c *loopConn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.slots[c.slot] == c {
+		l.poll.wantWritable(c.fd, c.slot)
+	}
+}
+
+// wait waits until no loop runs any more, or ctx ends. There are no connections, and
+// none may come.
+func (s *loops) wait(ctx context.Context) error {
+	s.running.close()
+	return s.running.wait(ctx)
+}
+
+// run is the goroutine that has the loop, until it ends or another one has it.
+func (l *loop) run() {
+	for {
+		for l.next < len(l.ready) {
+			c := l.ready[l.next]
+			l.ready[l.next] = nil
+			l.next++
+			if !l.serve(c) {
+				return
+			}
+		}
+		if !l.wait() {
+			l.set.running.done()
+			return
+		}
+	}
+}
+
+// serve looks after a connection. It reports false when another goroutine has the
+// loop.
+func (l *loop) serve(c *loopConn) (mine bool) {
+	turn := l.turn.Add(1)
+	l.watch()
+	returned := false
+	defer func() {
+		mine = l.turn.CompareAndSwap(turn, turn+1)
+		if mine && !returned { // what was called has ended the goroutine
+			go l.run()
+		}
+	}()
+	c.turn.Store(turn)
+	c.ws.readable()
+	returned = true
+	return
+}
+
+// passOn has another goroutine go on with the loop, unless that turn is over.
+func (l *loop) passOn(turn uint64) {
+	if running(turn) && l.turn.CompareAndSwap(turn, turn+1) {
+		go l.run()
+	}
+}
+
+// wait waits until something came on connections. It reports false when the loop
+// has ended.
+func (l *loop) wait() bool {
+	events, slept, ok := l.poll.wait()
+	if !ok {
+		return false
+	}
+	if slept {
+		l.busy = 0
+	} else if l.busy++; l.busy%yieldAfter == 0 {
+		runtime.Gosched() // other goroutines of the processor wait for it, too
+	}
+	l.ready, l.next = l.ready[:0], 0
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range events {
+		c := l.slots[events[i].Fd]
+		if c != nil && c.notice(events[i].Events) {
+			l.ready = append(l.ready, c)
+		}
+	}
+	return true
+}
+
+// watch has the watcher look after l.
+func (l *loop) watch() {
+	if !l.watched.Load() && l.watched.CompareAndSwap(false, true) {
+		l.set.watcher.add(l)
+	}
+}
+
+// beat implements beater: it passes the loop on that has been at one connection for
+// a whole beat.
+func (l *loop) beat() (keep bool) {
+	turn := l.turn.Load()
+	last := l.beaten
+	l.beaten = turn
+	if turn == last {
+		l.passOn(turn)
+	}
+	if running(turn) || turn != last {
+		return true
+	}
+	l.watched.Store(false)
+	// A turn that began meanwhile may have found l watched.
+	return l.turn.Load() != turn && l.watched.CompareAndSwap(false, true)
+}
