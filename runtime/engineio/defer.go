@@ -1,9 +1,16 @@
 package engineio
 
-// maxSlowTurns bounds how many of a connection's functions run elsewhere after some
-// took long: the next ones are likely to, too. After one it is the next only, which
-// may have been the machine's fault, and about twice as many after each that follows.
-const maxSlowTurns = 15
+import "time"
+
+const (
+	// maxSlowTurns bounds how many of a connection's functions run elsewhere after some
+	// took long: the next ones are likely to, too. After one it is the next only, which
+	// may have been the machine's fault, and about twice as many after each that follows.
+	maxSlowTurns = 63
+	// slowTurn is how long functions take at least, on average, to be worth a goroutine
+	// each: those of a loop's other connections wait for one that runs in the loop.
+	slowTurn = 100 * time.Microsecond
+)
 
 // Defer has f called in the goroutine that reads the connection, when Message has
 // returned. Nothing is read until f returns, but not for longer than about a
@@ -65,7 +72,10 @@ func (w *wsConn) runDeferred(f func()) (reading bool) {
 	returned := false
 	defer func() {
 		if reading = w.turn.CompareAndSwap(turn, turn+1); reading {
-			w.slowness = 0
+			w.turned++
+			if w.loop == nil {
+				w.slowness = 0
+			}
 		}
 		if reading && !returned { // f has ended the goroutine
 			go w.run()
@@ -85,14 +95,31 @@ func (w *wsConn) passOn(turn uint64) {
 
 // takeOver is the goroutine that goes on reading.
 func (w *wsConn) takeOver() {
+	w.slowed()
+	w.run()
+}
+
+func (w *wsConn) slowed() {
 	w.slowness = min(2*w.slowness+1, maxSlowTurns)
 	w.slow = w.slowness
-	w.run()
+}
+
+// judge decides whether what was deferred since w.began took long for a loop.
+func (w *wsConn) judge() {
+	switch {
+	case w.turned == 0:
+	case time.Since(w.began) >= time.Duration(w.turned)*w.set.slowTurn:
+		w.slowed()
+	default:
+		w.slowness = 0
+	}
+	w.turned = 0
 }
 
 // run is the goroutine of a connection that was accepted: it reads, and ends the
 // connection unless another goroutine does.
 func (w *wsConn) run() {
+	w.began = time.Now()
 	if reason, err, over := w.serve(); over {
 		w.finish(reason, err)
 	}

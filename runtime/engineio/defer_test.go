@@ -171,6 +171,8 @@ func TestWhatIsSlowIsNotDeferredAgain(t *testing.T) {
 		}
 		_ = c.Send([]byte(text), nil, Flags{})
 	}, &deferred))
+	asleep(t, h) // a quick one is not slow because the machine is
+	h.set.slowTurn = time.Hour
 	w := h.openRaw(t)
 	say := func(text string, want int32) {
 		t.Helper()
@@ -182,10 +184,37 @@ func TestWhatIsSlowIsNotDeferredAgain(t *testing.T) {
 			t.Fatalf("%d deferred, want %d", got, want)
 		}
 	}
-	for i, elsewhere := range []int{1, 3, 7, maxSlowTurns, maxSlowTurns} {
+	for i, elsewhere := range []int{1, 3, 7, 15, 31, maxSlowTurns, maxSlowTurns} {
 		say("slow", int32(i+1))
 		for range elsewhere {
 			say("quick", int32(i+1))
+		}
+	}
+}
+
+// TestWhatTakesAsLongAsOthersCanWaitIsNotDeferredAgain: the connections of a loop do
+// not wait for each other's handlers, even where those are done before the watcher
+// has seen them twice.
+func TestWhatTakesAsLongAsOthersCanWaitIsNotDeferredAgain(t *testing.T) {
+	skipWithoutLoops(t)
+	var deferred atomic.Int32
+	h := newHarness(t, ServerOptions{}, deferring(func(c *Conn, text string) {
+		_ = c.Send([]byte(text), nil, Flags{})
+	}, &deferred))
+	asleep(t, h)
+	h.set.slowTurn = 0 // all are slow
+	w := h.openRaw(t)
+	say := func() {
+		t.Helper()
+		w.send(t, "4x")
+		want(t, w.next(t), "4x")
+	}
+	for i, elsewhere := range []int{1, 3, 7} {
+		say()
+		want(t, deferred.Load(), int32(i+1))
+		for range elsewhere {
+			say()
+			want(t, deferred.Load(), int32(i+1))
 		}
 	}
 }

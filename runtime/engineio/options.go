@@ -105,6 +105,7 @@ type settings struct {
 	ServerOptions
 	client   bool
 	pollHold time.Duration
+	slowTurn time.Duration
 	watcher  watcher
 	loops    loops
 }
@@ -131,7 +132,7 @@ func newSettings(o ServerOptions) *settings {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &settings{ServerOptions: o, pollHold: pollHold}
+	s := &settings{ServerOptions: o, pollHold: pollHold, slowTurn: slowTurn}
 	s.loops.watcher = &s.watcher
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync/atomic"
+	"time"
 )
 
 // wsConn is a WebSocket. It may be a session's transport or be probed as one.
@@ -40,6 +41,9 @@ type wsConn struct {
 	delivering     bool
 	deferred       func()
 	slow, slowness int
+	// turned is how many were called since began.
+	turned int
+	began  time.Time
 }
 
 // newWSConn wraps nc, which is to be a transport of c. early is what was read from
@@ -52,6 +56,7 @@ func newWSConn(c *Conn, nc net.Conn, early []byte) *wsConn {
 
 // readable is what the loop does when there is something to read.
 func (w *wsConn) readable() {
+	w.began = time.Now()
 	if reason, err, over := w.serve(); over {
 		go w.finish(reason, err) // it may wait for the peer
 	}
@@ -66,6 +71,7 @@ func (w *wsConn) serve() (reason string, err error, over bool) {
 			if len(w.unread) == 0 {
 				w.dropBuffer()
 			}
+			w.judge()
 			if w.loop.rest() {
 				return "", nil, false
 			}

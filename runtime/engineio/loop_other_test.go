@@ -1,0 +1,7 @@
+//go:build !linux
+
+package engineio
+
+import "testing"
+
+func skipWithoutLoops(t *testing.T) { t.Skip("there are loops on Linux only") }

@@ -1,0 +1,254 @@
+//go:build linux
+
+package engineio
+
+import (
+	"fmt"
+	"net"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func skipWithoutLoops(*testing.T) {}
+
+// loopCount returns how many loops of the server run, and with how many connections.
+func loopCount(h *harness) (loops, conns int) {
+	h.set.loops.mu.Lock()
+	defer h.set.loops.mu.Unlock()
+	for _, l := range h.set.loops.all {
+		conns += l.n
+	}
+	return len(h.set.loops.all), conns
+}
+
+func TestIdleConnectionsCostNoGoroutine(t *testing.T) {
+	const conns = 200
+	h := newHarness(t, ServerOptions{}, echoing)
+	open := make([]*rawWS, conns)
+	before := runtime.NumGoroutine()
+	for i := range open {
+		open[i] = h.openRaw(t)
+		open[i].send(t, "4hello")
+		want(t, open[i].next(t), "4hello")
+	}
+	eventually(t, "there are goroutines for clients and loops only", func() bool {
+		return runtime.NumGoroutine() < before+conns+runtime.GOMAXPROCS(0)+10
+	})
+	loops, n := loopCount(h)
+	want(t, loops, runtime.GOMAXPROCS(0))
+	want(t, n, conns)
+	for _, w := range open {
+		w.send(t, "4still there")
+		want(t, w.next(t), "4still there")
+	}
+}
+
+func TestLoopsEndWithTheirLastConnection(t *testing.T) {
+	h := newHarness(t, ServerOptions{}, echoing)
+	for range 3 {
+		var open []*rawWS
+		for range 2 * runtime.GOMAXPROCS(0) {
+			open = append(open, h.openRaw(t))
+		}
+		want(t, h.loopsRunning(), runtime.GOMAXPROCS(0))
+		for _, w := range open {
+			_ = w.NetConn().Close()
+		}
+		for range open {
+			receive(t, h.conn(t).closed, "end of connection")
+		}
+		eventually(t, "no loop runs", func() bool { return h.loopsRunning() == 0 })
+	}
+}
+
+// loopsRunning returns how many goroutines loops have.
+func (h *harness) loopsRunning() int {
+	running := &h.set.loops.running
+	running.mu.Lock()
+	defer running.mu.Unlock()
+	return running.n
+}
+
+// sharing opens more connections than there are loops: two of them share one.
+func sharing(t *testing.T, h *harness) []*rawWS {
+	t.Helper()
+	var open []*rawWS
+	for range runtime.GOMAXPROCS(0) + 1 {
+		open = append(open, h.openRaw(t))
+	}
+	return open
+}
+
+// TestBlockedConnectionHoldsUpNoOther, whatever blocks, Message or what it has
+// deferred.
+func TestBlockedConnectionHoldsUpNoOther(t *testing.T) {
+	for name, deferring := range map[string]bool{"in Message": false, "in a deferred function": true} {
+		t.Run(name, func(t *testing.T) {
+			unblock := make(chan struct{})
+			h := newHarness(t, ServerOptions{}, func(r *recorder) {
+				r.onMessage = func(c *Conn, data []byte, _ bool) {
+					text := string(data)
+					answer := func() {
+						if text == "block" {
+							<-unblock
+						}
+						_ = c.Send([]byte("done"), nil, Flags{})
+					}
+					if !deferring || !c.Defer(answer) {
+						answer()
+					}
+				}
+			})
+			open := sharing(t, h)
+			blocked, others := open[:len(open)-1], open[len(open)-1:]
+			for range 20 {
+				for _, w := range blocked { // every loop but for what the last one is in
+					w.send(t, "4block")
+				}
+				for _, w := range others {
+					w.send(t, "4go")
+					want(t, w.next(t), "4done")
+				}
+				for range blocked {
+					unblock <- struct{}{}
+				}
+				for _, w := range blocked {
+					want(t, w.next(t), "4done")
+				}
+			}
+		})
+	}
+}
+
+// TestConnectionsThatWaitForEachOther: a handler may wait for what another
+// connection's handler does.
+func TestConnectionsThatWaitForEachOther(t *testing.T) {
+	const conns, rounds = 20, 10
+	var round sync.WaitGroup
+	h := newHarness(t, ServerOptions{}, func(r *recorder) {
+		r.onMessage = func(c *Conn, _ []byte, _ bool) {
+			meet := func() {
+				round.Done()
+				round.Wait()
+				_ = c.Send([]byte("met"), nil, Flags{})
+			}
+			if !c.Defer(meet) {
+				go meet()
+			}
+		}
+	})
+	var open []*rawWS
+	for range conns {
+		open = append(open, h.openRaw(t))
+	}
+	for range rounds {
+		round.Add(conns)
+		for _, w := range open {
+			w.send(t, "4meet")
+		}
+		for _, w := range open {
+			want(t, w.next(t), "4met")
+		}
+	}
+}
+
+// TestEndedGoroutineHoldsUpNoOther: a test's FailNow ends the goroutine of the
+// handler, which is that of a loop.
+func TestEndedGoroutineHoldsUpNoOther(t *testing.T) {
+	h := newHarness(t, ServerOptions{}, func(r *recorder) {
+		r.onMessage = func(c *Conn, data []byte, _ bool) {
+			text := string(data)
+			c.Defer(func() {
+				_ = c.Send([]byte(text), nil, Flags{})
+				runtime.Goexit()
+			})
+		}
+	})
+	h.set.slowTurn = time.Hour
+	for range 5 {
+		for _, w := range sharing(t, h) {
+			w.send(t, "4x")
+			want(t, w.next(t), "4x")
+		}
+	}
+}
+
+// TestWhatCameBeforeTheEndIsHandled, although the end is known before it was read.
+func TestWhatCameBeforeTheEndIsHandled(t *testing.T) {
+	for range 50 {
+		h := newHarness(t, ServerOptions{})
+		w := h.openRaw(t)
+		r := h.conn(t)
+		long := strings.Repeat("long", 5000)
+		frames := clientFrame(frameText, "4first") + clientFrame(frameText, "4"+long) + clientFrame(frameText, "4last")
+		write(t, w, frames)
+		if err := w.NetConn().(*net.TCPConn).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		want(t, r.next(t), "first")
+		want(t, r.next(t), long)
+		want(t, r.next(t), "last")
+		r.wantClosed(t, ReasonTransportClose)
+	}
+}
+
+// TestNothingIsReadAfterTheEnd: a peer that goes on sending does not keep a
+// connection alive that was ended.
+func TestNothingIsReadAfterTheEnd(t *testing.T) {
+	h := newHarness(t, ServerOptions{})
+	w := h.openRaw(t)
+	r := h.conn(t)
+	go func() {
+		frame := []byte(clientFrame(frameText, "4"+strings.Repeat("x", 1000)))
+		for {
+			if _, err := w.NetConn().Write(frame); err != nil {
+				return
+			}
+		}
+	}()
+	for range 10 {
+		_ = r.next(t)
+	}
+	r.conn.Abort("enough")
+	r.wantClosed(t, "enough")
+	receive(t, r.conn.Done(), "release")
+}
+
+// TestPiecesOfManyConnections: frames come in pieces of every size, on many
+// connections at once.
+func TestPiecesOfManyConnections(t *testing.T) {
+	const conns, messages = 16, 40
+	h := newHarness(t, ServerOptions{PingInterval: time.Hour}, echoing)
+	var all sync.WaitGroup
+	for n := range conns {
+		w := h.openRaw(t)
+		all.Go(func() {
+			for i := range messages {
+				text := fmt.Sprint("4", n, "/", i, strings.Repeat("-", i*i*(n+1)))
+				frame := clientFrame(frameText, text)
+				for step := 1 + (i+n)%7*997; frame != ""; {
+					piece := frame[:min(step, len(frame))]
+					frame = frame[len(piece):]
+					if _, err := w.NetConn().Write([]byte(piece)); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+				select {
+				case got := <-w.frames:
+					if got != text {
+						t.Errorf("got %.20q…, want %.20q…", got, text)
+						return
+					}
+				case <-time.After(patience):
+					t.Error("no answer")
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
