@@ -42,15 +42,11 @@ func (o *DialOptions) requester(base *url.URL, maxPayload int) *requester {
 	if o.HTTPClient != nil {
 		*client = *o.HTTPClient
 		client.Timeout = 0
-	} else {
-		transport := &http.Transport{
-			Proxy:                  func(*http.Request) (*url.URL, error) { return o.proxyFor(base) },
-			DialContext:            o.dialer(),
-			TLSClientConfig:        o.tlsConfig(),
-			IdleConnTimeout:        idleConnTime,
-			MaxResponseHeaderBytes: maxResponseHeader,
+		if split := splitFor(client.Transport, base); split != nil {
+			client.Transport, closeIdle = split, split.closeIdle
 		}
-		client.Transport, closeIdle = transport, transport.CloseIdleConnections
+	} else {
+		client.Transport, closeIdle = o.transport(base)
 	}
 	if client.Jar == nil {
 		client.Jar, _ = cookiejar.New(nil) // the error is always nil
