@@ -61,13 +61,17 @@ type idleCase struct {
 	goroutines int
 }
 
-// idleCases returns the ways to connect. shared makes the requests of all clients
-// of the last one, over one network connection.
-func idleCases(shared *http.Client) []idleCase {
+// idleCases returns the ways to connect, none of which may cost more than two
+// goroutines. shared makes the requests of all clients of the last two; over HTTP/2 it
+// has one network connection for them.
+func idleCases(shared *http.Client, anyone *tls.Config) []idleCase {
 	return []idleCase{
 		{"websocket", processOptions{}, engineio.DialOptions{Transports: byWebSocket}, 1},
-		{"polling", processOptions{}, engineio.DialOptions{Transports: byPolling}, 3},
+		{"polling", processOptions{}, engineio.DialOptions{Transports: byPolling}, 1},
 		{"upgrade", processOptions{}, engineio.DialOptions{Transports: byBoth}, 1},
+		{"websocket, TLS", processOptions{TLS: true}, engineio.DialOptions{Transports: byWebSocket, TLSConfig: anyone}, 1},
+		{"polling, TLS", processOptions{TLS: true}, engineio.DialOptions{Transports: byPolling, TLSConfig: anyone}, 1},
+		{"polling, HTTPClient", processOptions{}, engineio.DialOptions{Transports: byPolling, HTTPClient: shared}, 1},
 		{"polling, HTTP/2", processOptions{TLS: true}, engineio.DialOptions{Transports: byPolling, HTTPClient: shared}, 2},
 	}
 }
@@ -75,12 +79,10 @@ func idleCases(shared *http.Client) []idleCase {
 // Memory is reported.
 func TestIdleClients(t *testing.T) {
 	n := testscale.N(t, 100)
-	transport := &http.Transport{
-		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // the certificate is httptest's
-		ForceAttemptHTTP2: true,
-	}
+	anyone := &tls.Config{InsecureSkipVerify: true} // the certificate is httptest's
+	transport := &http.Transport{TLSClientConfig: anyone.Clone(), ForceAttemptHTTP2: true}
 	defer transport.CloseIdleConnections()
-	for _, test := range idleCases(&http.Client{Transport: transport}) {
+	for _, test := range idleCases(&http.Client{Transport: transport}, anyone) {
 		t.Run(test.name, func(t *testing.T) { testIdle(t, test, n) })
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"net"
@@ -22,7 +21,23 @@ const (
 	writtenTime = 50 * time.Millisecond
 )
 
-var errHeaderLate = fmt.Errorf("engineio: waiting for the header of an answer: %w", os.ErrDeadlineExceeded)
+const errHeaderLate = lateError("engineio: waiting for the header of an answer took too long")
+
+// lateError is a time limit of an http.Transport that has passed: a net.Error, as
+// that has it.
+type lateError string
+
+// Error implements error.
+func (e lateError) Error() string { return string(e) }
+
+// Timeout implements net.Error.
+func (lateError) Timeout() bool { return true }
+
+// Temporary implements net.Error.
+func (lateError) Temporary() bool { return true }
+
+// Is makes it what other time limits are.
+func (lateError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
 // answerReaders are the buffers of answers that are being read: a connection has one
 // from the first byte of an answer to the last.

@@ -4,11 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"unicode/utf8"
 )
@@ -16,11 +14,10 @@ import (
 // defaultResponseHeader is what http.Transport.MaxResponseHeaderBytes is by default.
 const defaultResponseHeader = 10 << 20
 
-var (
-	// errNotHTTP1 is a connection on which both ends have agreed on something else.
-	errNotHTTP1     = errors.New("engineio: the server does not speak HTTP/1.1")
-	errTLSHandshake = fmt.Errorf("engineio: TLS handshake: %w", os.ErrDeadlineExceeded)
-)
+const errTLSLate = lateError("engineio: the TLS handshake took too long")
+
+// errNotHTTP1 is a connection on which both ends have agreed on something else.
+var errNotHTTP1 = errors.New("engineio: the server does not speak HTTP/1.1")
 
 // transport returns what makes requests to the server where the application doesn't
 // say what does, and what closes its idle network connections. net/http knows all
@@ -165,7 +162,7 @@ func connectLike(ctx context.Context, t *http.Transport, u *url.URL) (net.Conn, 
 	}
 	config.NextProtos = slices.DeleteFunc(slices.Clone(config.NextProtos), func(p string) bool { return p == "h2" })
 	if t.TLSHandshakeTimeout > 0 {
-		limited, cancel := context.WithTimeoutCause(ctx, t.TLSHandshakeTimeout, errTLSHandshake)
+		limited, cancel := context.WithTimeoutCause(ctx, t.TLSHandshakeTimeout, errTLSLate)
 		defer cancel()
 		ctx = limited
 	}
