@@ -68,15 +68,9 @@ func (o *DialOptions) reach(ctx context.Context, base *url.URL) (net.Conn, error
 	if proxy == nil {
 		return o.dialer()(ctx, "tcp", address(base))
 	}
-	if proxy.Scheme != "http" && proxy.Scheme != "https" {
-		return nil, errProxyScheme
-	}
-	nc, err := o.dialer()(ctx, "tcp", address(proxy))
-	if err == nil && proxy.Scheme == "https" {
-		nc, err = o.secure(ctx, nc, proxy)
-	}
+	nc, err := o.reachProxy(ctx, proxy)
 	if err != nil {
-		return nil, fmt.Errorf("proxy: %w", err)
+		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = nc.Close() })
 	err = tunnel(nc, proxy, address(base))
@@ -90,14 +84,36 @@ func (o *DialOptions) reach(ctx context.Context, base *url.URL) (net.Conn, error
 	return nc, nil
 }
 
-// tunnel has the proxy pass nc on to the server (RFC 9110, section 9.3.6).
-func tunnel(nc net.Conn, proxy *url.URL, addr string) error {
-	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: addr}, Host: addr, Header: http.Header{}}
+// reachProxy opens a network connection to a proxy, TLS included.
+func (o *DialOptions) reachProxy(ctx context.Context, proxy *url.URL) (net.Conn, error) {
+	if !isHTTPProxy(proxy) {
+		return nil, errProxyScheme
+	}
+	nc, err := o.dialer()(ctx, "tcp", address(proxy))
+	if err == nil && proxy.Scheme == "https" {
+		nc, err = o.secure(ctx, nc, proxy)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("proxy: %w", err)
+	}
+	return nc, nil
+}
+
+func isHTTPProxy(proxy *url.URL) bool { return proxy.Scheme == "http" || proxy.Scheme == "https" }
+
+// authorize says who asks the proxy, if its URL does.
+func authorize(h http.Header, proxy *url.URL) {
 	if user := proxy.User; user != nil {
 		password, _ := user.Password()
 		credentials := base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password))
-		req.Header.Set("Proxy-Authorization", "Basic "+credentials)
+		h.Set("Proxy-Authorization", "Basic "+credentials)
 	}
+}
+
+// tunnel has the proxy pass nc on to the server (RFC 9110, section 9.3.6).
+func tunnel(nc net.Conn, proxy *url.URL, addr string) error {
+	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: addr}, Host: addr, Header: http.Header{}}
+	authorize(req.Header, proxy)
 	if err := req.Write(nc); err != nil {
 		return fmt.Errorf("proxy: %w", err)
 	}

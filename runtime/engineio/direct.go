@@ -27,8 +27,9 @@ var errBadHeader = errors.New("engineio: invalid header")
 // No request is repeated. The body of an answer must be read to its end, or closed,
 // by one goroutine.
 type direct struct {
-	// dial opens a network connection to the server of a URL, TLS included.
+	// dial opens a network connection to the server of a URL, or to proxy, TLS included.
 	dial     func(ctx context.Context, u *url.URL) (net.Conn, error)
+	proxy    *url.URL      // what reads the requests, and passes them on; nil: the server does
 	idleTime time.Duration // how long a connection waits for the next request; 0: for ever
 	// headerTime is how long the header of the answer to a GET may take from when that
 	// was written; 0: for ever.

@@ -100,6 +100,9 @@ func (c *directConn) outgoing(req *http.Request) (out *http.Request, unzip bool)
 	if out.Body == (onceOnly{}) {
 		out.Body = nil
 	}
+	if c.owner.proxy != nil {
+		authorize(out.Header, c.owner.proxy)
+	}
 	out.Close = out.Close || c.owner.once
 	unzip = !c.owner.noGzip && out.Header.Get("Accept-Encoding") == ""
 	if unzip {
@@ -139,7 +142,11 @@ func (c *directConn) ask(out *http.Request) (res *http.Response, err error) {
 
 func (c *directConn) write(out *http.Request) error {
 	w := bufio.NewWriterSize(c.nc, directWriteBuffer)
-	if err := out.Write(w); err != nil {
+	write := out.Write
+	if c.owner.proxy != nil {
+		write = out.WriteProxy
+	}
+	if err := write(w); err != nil {
 		return err
 	}
 	return w.Flush()

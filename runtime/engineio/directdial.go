@@ -20,35 +20,30 @@ const errTLSLate = lateError("engineio: the TLS handshake took too long")
 var errNotHTTP1 = errors.New("engineio: the server does not speak HTTP/1.1")
 
 // transport returns what makes requests to the server where the application doesn't
-// say what does, and what closes its idle network connections. net/http knows all
-// proxies.
+// say what does, and what closes its idle network connections. net/http knows more
+// kinds of proxies and names.
 func (o *DialOptions) transport(base *url.URL) (http.RoundTripper, func()) {
-	if o.isDirect(base) {
-		d := &direct{
-			dial:        o.connect,
-			idleTime:    idleConnTime,
-			headerLimit: maxResponseHeader,
-		}
-		return d, d.closeIdle
-	}
-	t := &http.Transport{
-		Proxy:                  func(*http.Request) (*url.URL, error) { return o.proxyFor(base) },
-		DialContext:            o.dialer(),
-		TLSClientConfig:        o.tlsConfig(),
-		IdleConnTimeout:        idleConnTime,
-		MaxResponseHeaderBytes: maxResponseHeader,
-	}
-	return t, t.CloseIdleConnections
-}
-
-// isDirect reports whether connect reaches what requests are to be written to.
-func (o *DialOptions) isDirect(base *url.URL) bool {
 	proxy, err := o.proxyFor(base)
-	if err != nil || !isASCII(base.Host) {
-		return false
+	if err != nil || proxy != nil && !isHTTPProxy(proxy) || !isASCII(base.Host) {
+		t := &http.Transport{
+			Proxy:                  func(*http.Request) (*url.URL, error) { return o.proxyFor(base) },
+			DialContext:            o.dialer(),
+			TLSClientConfig:        o.tlsConfig(),
+			IdleConnTimeout:        idleConnTime,
+			MaxResponseHeaderBytes: maxResponseHeader,
+		}
+		return t, t.CloseIdleConnections
 	}
-	// With TLS it is a tunnel through the proxy, else the proxy reads the requests.
-	return proxy == nil || base.Scheme == "https" && (proxy.Scheme == "http" || proxy.Scheme == "https")
+	d := &direct{
+		dial:        o.connect,
+		idleTime:    idleConnTime,
+		headerLimit: maxResponseHeader,
+	}
+	if proxy != nil && base.Scheme == "http" { // with https connect has a tunnel
+		d.proxy = proxy
+		d.dial = func(ctx context.Context, _ *url.URL) (net.Conn, error) { return o.reachProxy(ctx, proxy) }
+	}
+	return d, d.closeIdle
 }
 
 // isASCII is false of names that are resolved in another form (RFC 5891), which
@@ -75,6 +70,7 @@ func splitFor(rt http.RoundTripper, base *url.URL) *split {
 	}
 	t, ok := rt.(*http.Transport)
 	// Only the transport can count connections, and end what dials without a context.
+	//lint:ignore SA1019 applications may still set Dial and DialTLS
 	if !ok || t.MaxConnsPerHost > 0 || t.Dial != nil || t.DialTLS != nil || !isASCII(base.Host) {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func TestWhoPolls(t *testing.T) {
 	both.StartTLS()
 	defer both.Close()
 	parse := func(s string) *url.URL { u, _ := url.Parse(s); return u }
-	proxy := newHTTPProxy(t, false)
+	proxy, safer := newHTTPProxy(t, false), newHTTPProxy(t, true)
 	anyone := &tls.Config{InsecureSkipVerify: true}
 	dialer := new(net.Dialer)
 	dialTLS := func(config *tls.Config) func(context.Context, string, string) (net.Conn, error) {
@@ -55,7 +56,9 @@ func TestWhoPolls(t *testing.T) {
 		"default, TLS":       {DialOptions{TLSConfig: anyone}, parse(secure.URL), true},
 		"default, HTTP/2":    {DialOptions{TLSConfig: anyone}, parse(both.URL), true},
 		"default, HTTP/1.0":  {DialOptions{}, old, true},
-		"proxy":              {DialOptions{Proxy: http.ProxyURL(proxy.url)}, plain, false},
+		"proxy":              {DialOptions{Proxy: http.ProxyURL(proxy.url)}, plain, true},
+		"proxy, TLS":         {DialOptions{Proxy: http.ProxyURL(safer.url), TLSConfig: anyone}, plain, true},
+		"SOCKS":              {DialOptions{Proxy: proxyAt("socks5://" + newSOCKS(t))}, plain, false},
 		"tunnel":             {DialOptions{Proxy: http.ProxyURL(proxy.url), TLSConfig: anyone}, parse(secure.URL), true},
 		"own":                {client(&http.Transport{}), plain, true},
 		"own, HTTP/1.0":      {client(&http.Transport{}), old, true},
@@ -66,9 +69,10 @@ func TestWhoPolls(t *testing.T) {
 		"own, DialContext":   {client(&http.Transport{DialContext: dialer.DialContext}), plain, true},
 		"own, DialTLSContext": {client(&http.Transport{DialTLSContext: dialTLS(anyone)}),
 			parse(both.URL), true},
-		"own, proxy":       {client(&http.Transport{Proxy: http.ProxyURL(proxy.url)}), plain, false},
-		"own, no proxy":    {client(&http.Transport{Proxy: http.ProxyURL(nil)}), plain, true},
-		"own, bounded":     {client(&http.Transport{MaxConnsPerHost: 10}), plain, false},
+		"own, proxy":    {client(&http.Transport{Proxy: http.ProxyURL(proxy.url)}), plain, false},
+		"own, no proxy": {client(&http.Transport{Proxy: http.ProxyURL(nil)}), plain, true},
+		"own, bounded":  {client(&http.Transport{MaxConnsPerHost: 10}), plain, false},
+		//lint:ignore SA1019 applications may still set it
 		"own, Dial":        {client(&http.Transport{Dial: dialer.Dial}), plain, false},
 		"own RoundTripper": {client(&roundTripper{RoundTripper: http.DefaultTransport}), plain, false},
 	} {
@@ -88,7 +92,47 @@ func TestWhoPolls(t *testing.T) {
 			want(t, used, test.direct)
 		})
 	}
-	want(t, proxy.tunnels.Load() == 1 && proxy.requests.Load() == 6, true)
+	want(t, []int32{proxy.tunnels.Load(), proxy.requests.Load(), safer.requests.Load()}, []int32{1, 6, 3})
+}
+
+// newSOCKS is a proxy of another protocol (RFC 1928) that asks for no password.
+func newSOCKS(t *testing.T) (addr string) {
+	t.Helper()
+	ln := listen(t)
+	var busy sync.WaitGroup
+	t.Cleanup(func() {
+		_ = ln.Close()
+		busy.Wait()
+	})
+	busy.Go(func() {
+		for {
+			in, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			busy.Go(func() {
+				defer in.Close()
+				greeting, request := make([]byte, 3), make([]byte, 10) // to an IPv4 address
+				_, _ = io.ReadFull(in, greeting)
+				_, _ = in.Write([]byte{5, 0})
+				_, _ = io.ReadFull(in, request)
+				to := net.TCPAddr{IP: request[4:8], Port: int(request[8])<<8 | int(request[9])}
+				out, err := net.Dial("tcp", to.String())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer out.Close()
+				_, _ = in.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
+				busy.Go(func() {
+					_, _ = io.Copy(in, out)
+					_ = in.Close()
+				})
+				_, _ = io.Copy(out, in)
+			})
+		}
+	})
+	return ln.Addr().String()
 }
 
 // client returns options with a client of the application's.
