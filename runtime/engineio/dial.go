@@ -78,8 +78,10 @@ type DialOptions struct {
 	Proxy func(*http.Request) (*url.URL, error)
 	// HTTPClient, if not nil, makes the requests of polling, with its Transport and
 	// its Jar; TLSConfig, DialContext and Proxy are for WebSockets alone then. Its
-	// Timeout is not used, for polls last, and redirects are not followed. By default
-	// each connection has a client of its own.
+	// Timeout is not used, for polls last, and redirects are not followed. Where the
+	// Transport is an http.Transport, polls over HTTP/1.1 are made on network
+	// connections of their own, with its settings, so that one that waits costs no
+	// goroutines. By default each connection has a client of its own.
 	HTTPClient *http.Client
 	// HandshakeTimeout bounds the opening of a connection on each transport.
 	HandshakeTimeout time.Duration

@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -319,4 +321,29 @@ func TestDirectConnectionsThatWait(t *testing.T) {
 		want(t, s.conns.Load()-before, 1)
 		receive(t, s.closed, "close")
 	}
+	t.Run("TLS", func(t *testing.T) {
+		ts := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }))
+		defer ts.Close()
+		base, _ := url.Parse(ts.URL)
+		for _, dial := range []func(context.Context, string, string) (net.Conn, error){new(net.Dialer).DialContext, wrapped} {
+			dials := 0
+			r := (&DialOptions{TLSConfig: &tls.Config{InsecureSkipVerify: true}, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+				dials++
+				return dial(ctx, network, addr)
+			}}).requester(base, 1000)
+			for range 3 {
+				body, err := r.do(t.Context(), base, nil)
+				want(t, err, nil)
+				want(t, string(body), "hello")
+				time.Sleep(2 * freshTime)
+			}
+			want(t, dials, 1)
+			ts.CloseClientConnections()
+			time.Sleep(2 * freshTime)
+			_, err := r.do(t.Context(), base, nil)
+			want(t, err, nil)
+			want(t, dials, 2)
+			r.closeIdle()
+		}
+	})
 }
