@@ -246,6 +246,7 @@ func TestCookiesFindTheSession(t *testing.T) {
 	h := newHarness(t, ServerOptions{}, echoing)
 	var mu sync.Mutex
 	seen := map[string]int{}
+	posted := make(chan struct{}, 100)
 	url := fakeServer(t, func(w http.ResponseWriter, r *http.Request) {
 		kind := r.Method + " " + r.URL.Query().Get("transport")
 		if r.URL.Query().Get("sid") == "" {
@@ -259,6 +260,15 @@ func TestCookiesFindTheSession(t *testing.T) {
 		mu.Lock()
 		seen[kind]++
 		mu.Unlock()
+		switch kind {
+		case "POST polling":
+			posted <- struct{}{}
+		case "GET websocket": // else nothing may be posted any more
+			select {
+			case <-posted:
+			case <-r.Context().Done():
+			}
+		}
 		h.ServeHTTP(w, r)
 	})
 	client := dialTo(t, url, DialOptions{Transports: []string{Polling, WebSocket}, Header: http.Header{"Cookie": {"own=1"}}})
