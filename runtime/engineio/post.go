@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -50,6 +51,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 
 // answerEarly lets an answer leave before the request's body, if it has one, has
 // come, for which the HTTP server would wait, and bounds the wait for it afterwards.
+// It comes before the answer.
 func (s *Server) answerEarly(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength == 0 {
 		return
@@ -57,8 +59,21 @@ func (s *Server) answerEarly(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor == 1 { // others don't wait
 		w.Header().Set("Connection", "close")
 	}
+	if r.ContentLength < 0 || r.Close {
+		linger(w)
+	}
 	// An error says that there is no connection to set it on.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.set.ReadTimeout))
+}
+
+// linger has the HTTP server close the connection in two steps, the second some time
+// after the answer. A client that still sends has its connection reset else, which may
+// take the answer with it (RFC 9112, section 9.6). The server does so by itself where
+// it can read the rest of the body: not if the client wanted the connection closed, and
+// not in chunks after a deadline has passed.
+func linger(w http.ResponseWriter) {
+	// Nothing but a body that is too large has it do so: this one is.
+	_, _ = http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0).Read(make([]byte, 1))
 }
 
 func writeOK(w http.ResponseWriter) {

@@ -1,7 +1,10 @@
 package engineio
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,12 +17,28 @@ import (
 // beginBody begins a request whose body is announced, and never comes whole.
 func (h *harness) beginBody(t *testing.T, method, query string, header ...string) *rawpeer.Request {
 	t.Helper()
+	return h.beginRaw(t, method, query, "4slow", append(header, "Content-Length: 100")...)
+}
+
+// beginRaw begins a request whose header is complete. Each element of it is a line.
+func (h *harness) beginRaw(t *testing.T, method, query, body string, header ...string) *rawpeer.Request {
+	t.Helper()
 	at := rawpeer.At(h.http.URL, "/engine.io/")
 	head := fmt.Sprintf("%s %s?%s HTTP/1.1\r\nHost: %s\r\n", method, at.Path, query, at.Addr)
-	for _, line := range append(header, "Content-Length: 100") {
+	for _, line := range header {
 		head += line + "\r\n"
 	}
-	return at.BeginRaw(t, method, head+"\r\n4slow")
+	return at.BeginRaw(t, method, head+"\r\n"+body)
+}
+
+// wantReading waits until the body of the session's POST is being read.
+func (h *harness) wantReading(t *testing.T, c *Conn) {
+	t.Helper()
+	eventually(t, "the POST is being read", func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.poll.cut != nil || c.state == stateClosed
+	})
 }
 
 // TestAnswersDoNotWaitForBodiesThatNeverCome: net/http would wait for them before
@@ -91,16 +110,55 @@ func TestTheEndOfASessionEndsItsRequests(t *testing.T) {
 			p := h.openPolling(t)
 			c := h.conn(t).conn
 			post := h.beginBody(t, "POST", p.query())
-			eventually(t, "the POST is being read", func() bool {
-				c.mu.Lock()
-				defer c.mu.Unlock()
-				return c.poll.cut != nil || c.state == stateClosed
-			})
+			h.wantReading(t, c)
 			end(c)
 			want(t, post.Answer().Status, http.StatusBadRequest)
 			if name != "in order" { // where the poll that is to learn of it may come yet
 				want(t, p.get(t), `400 {"code":1,"message":"Session ID unknown"}`)
 			}
+		})
+	}
+}
+
+// TestRefusedSendersAreNotReset: a client that is still sending when it is refused has
+// time to read so.
+func TestRefusedSendersAreNotReset(t *testing.T) {
+	for _, test := range []struct{ name, header, body string }{
+		{"declared", "Content-Length: 100\r\nConnection: close", "4"},
+		{"chunked", "Transfer-Encoding: chunked", "64\r\n4"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h := newHarness(t, ServerOptions{ReadTimeout: time.Hour})
+			// How long it has is net/http's to say: 500 ms. A run in which the machine
+			// took all of that says nothing.
+			for end := time.Now().Add(patience); time.Now().Before(end); {
+				p := h.openPolling(t)
+				c := h.conn(t).conn
+				nc, err := net.Dial("tcp", h.http.Listener.Addr().String())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer nc.Close()
+				fmt.Fprintf(nc, "POST /engine.io/?%s HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n%s", p.query(), test.header, test.body)
+				h.wantReading(t, c)
+				start := time.Now()
+				c.Abort(ReasonForcedClose)
+				_ = nc.SetReadDeadline(time.Now().Add(patience))
+				answer, err := io.ReadAll(nc)
+				for range 9 {
+					if _, failed := nc.Write([]byte("x")); err == nil {
+						err = failed
+					}
+				}
+				if time.Since(start) >= 500*time.Millisecond {
+					continue
+				}
+				if err != nil || !bytes.HasPrefix(answer, []byte("HTTP/1.1 400 ")) {
+					t.Fatalf("%q, %v", answer, err)
+				}
+				return
+			}
+			t.Skip("the machine is too slow to tell")
 		})
 	}
 }
