@@ -23,6 +23,8 @@ type Conn struct {
 	id      string
 	request *RequestInfo
 	set     *settings
+	// handler is nil until the application has given it. It is written with mu held,
+	// and read so by those who may come before that.
 	handler Handler
 	// gone is called once, before Handler.Closed.
 	gone func()
@@ -41,6 +43,7 @@ type Conn struct {
 
 	mu     sync.Mutex
 	state  connState
+	left   bool // an orderly close has begun
 	reason string
 	err    error
 	beat   heartbeat
@@ -51,6 +54,24 @@ type Conn struct {
 
 func newConn(set *settings, gone, released func()) *Conn {
 	return &Conn{set: set, gone: gone, released: released, done: make(chan struct{})}
+}
+
+// hand gives the connection its handler. The application, which made it, may have
+// ended the connection already: missed, to be called next, tells the handler.
+func (c *Conn) hand(h Handler) (missed func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.handler = h
+	left, reason := c.left, c.reason
+	over := c.state == stateClosed && c.ws.Load() == nil && c.poll.client == nil
+	return func() {
+		if left {
+			c.leaving(h, reason)
+		}
+		if over {
+			go c.finishPolling()
+		}
+	}
 }
 
 // release says that nothing of the connection runs any more.
@@ -159,10 +180,10 @@ func (c *Conn) Close(reason string) {
 		c.mu.Unlock()
 		return
 	}
-	c.state, c.reason = stateClosing, reason
+	c.state, c.left, c.reason = stateClosing, true, reason
 	c.shut.Store(true)
 	c.beat.stop()
-	defer c.leaving(reason)
+	defer c.leaving(c.handler, reason) // a handler that comes later is told by hand
 	if ws := c.ws.Load(); ws != nil {
 		c.mu.Unlock()
 		ws.shutdown()
@@ -172,9 +193,9 @@ func (c *Conn) Close(reason string) {
 }
 
 // leaving lets the handler know that an orderly close has begun.
-func (c *Conn) leaving(reason string) {
+func (c *Conn) leaving(h Handler, reason string) {
 	c.ending()
-	if h, ok := c.handler.(Leaver); ok {
+	if h, ok := h.(Leaver); ok {
 		h.Leaving(reason)
 	}
 }

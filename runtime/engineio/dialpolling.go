@@ -128,7 +128,7 @@ func (o *DialOptions) dialPolling(ctx context.Context, base *url.URL, upgrade bo
 	c.poll = newPollState()
 	c.poll.client = p
 	c.measureOpened()
-	c.handler = handler(c)
+	c.hand(handler(c))()
 	c.startHeartbeat()
 	if upgrade && offersUpgrade(d.Upgrades) {
 		go p.upgrade(o, base)

@@ -121,7 +121,7 @@ func (o *opening) receive(p packet, err error) {
 	c.opened(d)
 	c.ws.Store(o.ws)
 	c.measureOpened()
-	c.handler = o.handler(c)
+	c.hand(o.handler(c))()
 	o.ws.receive = c.packetIn
 	o.isOpen = true
 	c.startHeartbeat()

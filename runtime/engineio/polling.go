@@ -224,9 +224,10 @@ func (c *Conn) endPolling() {
 	if p.cut != nil {
 		p.cut()
 	}
-	if p.delivering {
+	switch {
+	case p.delivering:
 		p.finisher = true
-	} else {
+	case c.handler != nil: // else who gives it will
 		// Not in the caller's goroutine: it may hold locks that Closed needs.
 		go c.finishPolling()
 	}

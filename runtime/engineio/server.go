@@ -41,7 +41,7 @@ type Server struct {
 
 // NewServer returns a server that calls accept for each new connection, before
 // anything of it is delivered. accept returns the connection's handler, never
-// nil, and may send already.
+// nil, and may send already, or end it.
 func NewServer(o ServerOptions, accept func(*Conn) Handler) *Server {
 	set := newSettings(o)
 	return &Server{
@@ -267,11 +267,13 @@ func (s *Server) unclaimID(id string) {
 
 // begin hands the connection to the application and makes it known.
 func (s *Server) begin(c *Conn) {
-	c.handler = s.accept(c)
+	h := s.accept(c)
 	c.measureOpened()
 	s.mu.Lock()
 	s.sessions[c.id] = c
+	missed := c.hand(h) // under mu: no request comes before it, and no end before the session is known
 	s.mu.Unlock()
+	missed()
 	c.startHeartbeat()
 	if s.running.closing() {
 		c.Close(ReasonServerShutdown) // Close may have missed it
