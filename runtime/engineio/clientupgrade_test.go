@@ -133,15 +133,17 @@ func TestFailedUpgradeLeavesPollingAsItIs(t *testing.T) {
 		{"garbage", sayingServer("garbage")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var asked sync.WaitGroup
-			asked.Add(1)
+			asked := make(chan struct{}, 1)
 			h := newHarness(t, ServerOptions{}, echoing)
 			url := upgradeServer(t, h, func(w http.ResponseWriter, r *http.Request) {
-				defer asked.Done()
 				test.onWebSocket(w, r)
+				asked <- struct{}{}
 			})
 			o := byUpgrade
-			o.UpgradeTimeout = 100 * time.Millisecond
+			o.UpgradeTimeout = patience
+			if test.name == "never answered" {
+				o.UpgradeTimeout = 100 * time.Millisecond
+			}
 			client := dialTo(t, url, o)
 			for i := range 20 {
 				want(t, client.conn.Send(fmt.Append(nil, i), nil, Flags{}), nil)
@@ -150,7 +152,9 @@ func TestFailedUpgradeLeavesPollingAsItIs(t *testing.T) {
 				want(t, client.next(t), fmt.Sprint(i))
 			}
 			receive(t, client.conn.poll.client.probed, "end of the upgrade")
-			asked.Wait()
+			if test.name != "never answered" { // for which the time may be over before it was asked
+				receive(t, asked, "end of the WebSocket")
+			}
 			want(t, client.conn.Send([]byte("still"), nil, Flags{}), nil)
 			want(t, client.next(t), "still")
 			want(t, client.conn.Transport(), Polling)
