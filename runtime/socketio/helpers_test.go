@@ -260,14 +260,19 @@ func (c *rawClient) note(frame string) {
 func (c *rawClient) send(messages ...string) {
 	c.t.Helper()
 	for _, m := range messages {
-		op, data := gws.OpcodeText, "4"+m
-		if strings.HasPrefix(m, "b") {
-			op, data = gws.OpcodeBinary, m[1:]
-		}
-		if err := c.ws.WriteMessage(op, []byte(data)); err != nil {
+		if err := c.trySend(m); err != nil {
 			c.t.Fatalf("sending %s: %v", m, err)
 		}
 	}
+}
+
+// trySend is send where the server may have closed the connection.
+func (c *rawClient) trySend(m string) error {
+	op, data := gws.OpcodeText, "4"+m
+	if strings.HasPrefix(m, "b") {
+		op, data = gws.OpcodeBinary, m[1:]
+	}
+	return c.ws.WriteMessage(op, []byte(data))
 }
 
 func (c *rawClient) next() string {
