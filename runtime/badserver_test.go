@@ -167,16 +167,20 @@ func TestBadServers(t *testing.T) {
 }
 
 func testBadServer(t *testing.T, url, stage string, transports []string) {
+	limit := 200 * time.Millisecond
+	if stage == atUpgrade {
+		limit = 20 * time.Second // of what the server does well
+	}
 	c := newClientAt(t, url, runtime.ClientOptions{
 		Dial: engineio.DialOptions{
 			Transports:       transports,
-			HandshakeTimeout: 200 * time.Millisecond,
+			HandshakeTimeout: limit,
 			UpgradeTimeout:   200 * time.Millisecond,
 			CloseTimeout:     100 * time.Millisecond,
 			MaxPayload:       badPayload,
 		},
 		NoReconnection: true,
-		AttemptTimeout: 200 * time.Millisecond,
+		AttemptTimeout: limit,
 		AckTimeout:     100 * time.Millisecond,
 	})
 	start := time.Now()

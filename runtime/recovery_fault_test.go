@@ -94,7 +94,7 @@ const (
 
 func newListener(t *testing.T, url string, o runtime.ClientOptions) *listener {
 	t.Helper()
-	o.AttemptTimeout = 500 * time.Millisecond // what is lost in a black hole is not sent again
+	o.AttemptTimeout = faultAttempt
 	o.ReconnectionDelay, o.ReconnectionDelayMax = 5*time.Millisecond, 20*time.Millisecond
 	o.Dial.CloseTimeout = 500 * time.Millisecond
 	l := &listener{client: newClientAt(t, url, o), room: t.Name() + " "}
@@ -192,19 +192,14 @@ func TestNetworkFaultsWithRecovery(t *testing.T) {
 	for _, kind := range servers {
 		for _, parser := range []runtime.Parser{runtime.ParserDefault, runtime.ParserMsgpack} {
 			var log told
-			p := startServer(t, kind, processOptions{
-				PingInterval: int(faultInterval.Milliseconds()),
-				PingTimeout:  int(faultTimeout.Milliseconds()),
-				Recovery:     true,
-				Msgpack:      parser == runtime.ParserMsgpack,
-			}, &log)
+			p := faultServers(t, kind, processOptions{Recovery: true, Msgpack: parser == runtime.ParserMsgpack}, &log)
 			for _, fc := range faultCases {
 				if parser != runtime.ParserDefault && fc.fault.CutAfter == 0 {
 					continue // how packets are written matters where they are cut
 				}
 				for _, transports := range fc.transports {
 					t.Run(fmt.Sprintf("%s, %s, %s, %s", kind, parser, fc.name, strings.Join(transports, "+")), func(t *testing.T) {
-						testFaultWithRecovery(t, fc, p.url, &log, runtime.ClientOptions{
+						testFaultWithRecovery(t, fc, p[fc.survives].url, &log, runtime.ClientOptions{
 							Dial:   engineio.DialOptions{Transports: transports},
 							Parser: parser,
 						})
