@@ -17,6 +17,8 @@ import (
 type polls struct {
 	mu   sync.Mutex
 	open map[pollKey]*poll
+	// watched are the sessions whose end is heard of.
+	watched map[string]bool
 }
 
 type pollKey struct{ sid, method string }
@@ -27,6 +29,8 @@ type poll struct {
 	cancel context.CancelFunc
 	// overlapped: another one like it came.
 	overlapped atomic.Bool
+	// late: the session ended, and the library did not answer.
+	late atomic.Bool
 }
 
 // enter registers a request. It returns false, and the first one, when one like it is
@@ -51,6 +55,31 @@ func (p *polls) leave(key pollKey) {
 	delete(p.open, key)
 }
 
+// watch reports, once, that a session's end is to be heard of.
+func (p *polls) watch(sid string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.watched[sid] {
+		return false
+	}
+	if p.watched == nil {
+		p.watched = make(map[string]bool)
+	}
+	p.watched[sid] = true
+	return true
+}
+
+// end ends the GET of a session that has ended.
+func (p *polls) end(sid string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.watched, sid)
+	if this := p.open[pollKey{sid, http.MethodGet}]; this != nil {
+		this.late.Store(true)
+		this.cancel()
+	}
+}
+
 // isPoll reports whether a request is one of a session on polling. A browser's
 // preflight (OPTIONS) for one is not: several of them may be under way.
 func isPoll(r *http.Request) bool {
@@ -69,11 +98,50 @@ func (s *server) servePoll(h http.Handler, w http.ResponseWriter, r *http.Reques
 		return
 	}
 	defer s.polls.leave(key)
+	s.watchEnd(key.sid)
 	answer := &pollAnswer{ResponseWriter: w}
 	h.ServeHTTP(answer, r.WithContext(this))
-	if this.overlapped.Load() && !answer.begun {
+	switch {
+	case answer.begun:
+	case this.overlapped.Load():
 		badRequest(w)
+	case this.late.Load():
+		w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+		_, _ = io.WriteString(w, "6") // noop
 	}
+}
+
+// lateTime is how long the library may take to answer a poll of a session that has
+// ended.
+const lateTime = time.Second
+
+// watchEnd has the poll of a session end after it: the library leaves one hanging that
+// comes as the session ends.
+func (s *server) watchEnd(sid string) {
+	c := s.client(sid)
+	if c == nil || !s.polls.watch(sid) {
+		return
+	}
+	end := sync.OnceFunc(func() {
+		time.AfterFunc(lateTime, func() {
+			c.Transport().Writable() // synchronizes with the library, which has taken the poll
+			s.polls.end(sid)
+		})
+	})
+	_ = c.Once("close", func(...any) { end() })
+	if c.ReadyState() == "closed" { // before somebody listened
+		end()
+	}
+}
+
+// client returns the session, or nil.
+func (s *server) client(sid string) engine.Socket {
+	e := s.io.Engine()
+	if e == nil {
+		return nil
+	}
+	c, _ := e.Clients().Load(sid)
+	return c
 }
 
 // Bounds of the wait until the library has taken a poll.
@@ -86,10 +154,7 @@ const (
 // the request. The library must have taken a GET before it may be given up: it says so
 // by being writable.
 func (s *server) endOverlapped(key pollKey, first *poll) {
-	var c engine.Socket
-	if e := s.io.Engine(); e != nil {
-		c, _ = e.Clients().Load(key.sid)
-	}
+	c := s.client(key.sid)
 	if c == nil {
 		first.cancel()
 		return

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zishang520/socket.io/servers/socket/v3"
 	"github.com/zishang520/socket.io/v3/pkg/types"
@@ -60,6 +61,50 @@ func TestPreflightsOfPollsMayOverlap(t *testing.T) {
 	s.ServeHTTP(post, httptest.NewRequest(http.MethodPost, "/socket.io/?EIO=4&transport=polling&sid="+sid, strings.NewReader("40")))
 	if post.Code != http.StatusOK || post.Body.String() != "ok" {
 		t.Errorf("the session afterwards: %d %s", post.Code, post.Body)
+	}
+	if err := s.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAPollEndsAfterItsSession: a client that leaves has its poll answered, also when
+// the library, which missed that one, does not.
+func TestAPollEndsAfterItsSession(t *testing.T) {
+	s := Server(socket.NewServer(nil, nil)).(*server)
+	opened := httptest.NewRecorder()
+	const url = "/socket.io/?EIO=4&transport=polling"
+	s.ServeHTTP(opened, httptest.NewRequest(http.MethodGet, url, nil))
+	_, rest, ok := strings.Cut(opened.Body.String(), `"sid":"`)
+	sid, _, _ := strings.Cut(rest, `"`)
+	if !ok {
+		t.Fatalf("no session: %d %s", opened.Code, opened.Body)
+	}
+	polling, done := make(chan struct{}), make(chan struct{})
+	hangs := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(polling)
+		<-r.Context().Done()
+	})
+	get := httptest.NewRecorder()
+	go func() {
+		defer close(done)
+		s.servePoll(hangs, get, httptest.NewRequest(http.MethodGet, url+"&sid="+sid, nil))
+	}()
+	<-polling
+	post := httptest.NewRecorder()
+	s.ServeHTTP(post, httptest.NewRequest(http.MethodPost, url+"&sid="+sid, strings.NewReader("1")))
+	if post.Code != http.StatusOK {
+		t.Errorf("leaving: %d %s", post.Code, post.Body)
+	}
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the poll is still open")
+	}
+	if get.Code != http.StatusOK || get.Body.String() != "6" {
+		t.Errorf("the poll's answer: %d %s, want a noop", get.Code, get.Body)
+	}
+	if n := len(s.polls.watched) + len(s.polls.open); n > 0 {
+		t.Errorf("%d entries are left", n)
 	}
 	if err := s.Close(t.Context()); err != nil {
 		t.Error(err)
