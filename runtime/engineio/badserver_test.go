@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"io"
@@ -86,17 +87,18 @@ func TestHandshakesThatNeverEnd(t *testing.T) {
 
 // An answer that unpacks to much more than it may be is not unpacked.
 func TestGzipBomb(t *testing.T) {
-	const size = 1 << 30
+	const size, chunk = 1 << 30, 1 << 20
+	var small bytes.Buffer // gzip may be in several parts
+	zip := gzip.NewWriter(&small)
+	_, _ = zip.Write(make([]byte, chunk))
+	_ = zip.Close()
 	bomb := func(w http.ResponseWriter) {
 		w.Header().Set("Content-Encoding", "gzip")
-		zip := gzip.NewWriter(w)
-		chunk := make([]byte, 1<<20)
-		for range size / len(chunk) {
-			if _, err := zip.Write(chunk); err != nil {
+		for range size / chunk {
+			if _, err := w.Write(small.Bytes()); err != nil {
 				return
 			}
 		}
-		_ = zip.Close()
 	}
 	for _, at := range []string{"handshake", "poll"} {
 		t.Run(at, func(t *testing.T) {
@@ -114,7 +116,9 @@ func TestGzipBomb(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			if at == "handshake" {
 				_, err := Dial(t.Context(), url, o, func(*Conn) Handler { t.Error("handler was asked for"); return nil })
-				want(t, errors.Is(err, errBodyTooLong), true)
+				if !errors.Is(err, errBodyTooLong) {
+					t.Error(err)
+				}
 			} else {
 				err := dialTo(t, url, o).wantClosed(t, ReasonTransportError)
 				want(t, errors.Is(err, errBodyTooLong), true)

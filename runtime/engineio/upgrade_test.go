@@ -75,7 +75,11 @@ func TestFailedProbeLeavesPollingUntouched(t *testing.T) {
 		"silence":       func(*testing.T, *rawWS) {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, ServerOptions{UpgradeTimeout: 50 * time.Millisecond}, echoing)
+			o := ServerOptions{UpgradeTimeout: patience}
+			if name == "silence" {
+				o.UpgradeTimeout = 50 * time.Millisecond
+			}
+			h := newHarness(t, o, echoing)
 			p := h.openPolling(t)
 			w := dialRaw(t, h.wsURL("EIO=4&transport=websocket&sid="+p.sid))
 			fail(t, w)
@@ -91,6 +95,7 @@ func TestFailedProbeLeavesPollingUntouched(t *testing.T) {
 				defer c.mu.Unlock()
 				return c.poll.probe == nil
 			})
+			h.set.UpgradeTimeout = patience
 			w = p.probe(t)
 			w.send(t, "5")
 			w.send(t, "4upgraded")

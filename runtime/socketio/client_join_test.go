@@ -93,12 +93,9 @@ func TestConnectAgainWhileTheServerStillDecides(t *testing.T) {
 }
 
 func TestServerThatAnswersNoMoreIsGivenUpOn(t *testing.T) {
-	s := newTestServer(t, Options{})
-	stuck := make(chan struct{})
-	first := true
-	s.serve("/", &app{connect: func(ctx context.Context, _ driver.Socket) error {
-		if first {
-			first = false
+	var stuck chan struct{}
+	a := &app{connect: func(ctx context.Context, _ driver.Socket) error {
+		if stuck == nil { // the first
 			return nil
 		}
 		select {
@@ -106,17 +103,16 @@ func TestServerThatAnswersNoMoreIsGivenUpOn(t *testing.T) {
 		case <-ctx.Done():
 		}
 		return nil
-	}})
-	p := newProxy(t, s.url)
+	}}
 	o := quick
-	o.AttemptTimeout = 300 * time.Millisecond
-	c := newTestClient(t, p.url(), o)
-	u := join(t, c, "/", &user{})
-	u.mustConnect(t)
-	p.cut()
-	u.wantLog(t, "disconnected: transport close", "reconnecting: 1", "connect error", "reconnecting: 1")
-	close(stuck)
-	eventually(t, "the client to be connected", u.Connected)
+	o.AttemptTimeout = time.Second
+	inABubble(t, a, o, func(t *testing.T, u *user, network *pipes) {
+		stuck = make(chan struct{})
+		network.cut()
+		u.wantLog(t, "disconnected: transport close", "reconnecting: 1", "connect error", "reconnecting: 1")
+		close(stuck)
+		eventually(t, "the client to be connected", u.Connected)
+	})
 }
 
 func TestSecondAnswerSaysWhich(t *testing.T) {

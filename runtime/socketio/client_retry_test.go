@@ -70,7 +70,6 @@ func TestRetriedEventsAreUnderWayOneAtATime(t *testing.T) {
 }
 
 func TestAnEventThatIsNotAcknowledgedInTimeIsSentAgain(t *testing.T) {
-	s := newTestServer(t, Options{})
 	var mu sync.Mutex
 	seen := map[string]int{}
 	a := &app{event: func(s driver.Socket, e driver.Event) {
@@ -80,49 +79,46 @@ func TestAnEventThatIsNotAcknowledgedInTimeIsSentAgain(t *testing.T) {
 			acknowledge(s, e)
 		}
 	}}
-	s.serve("/", a)
 	o := retrying(2)
-	o.AckTimeout = 20 * time.Millisecond
-	c := newTestClient(t, s.url, o)
-	u := join(t, c, "/", &user{})
-	u.mustConnect(t)
-	got := make(answers, 10)
-	for i := range 3 {
-		u.mustEmitAck(t, fmt.Sprintf(`["q",%d]`, i), got)
-	}
-	m := a.member(t, 0)
-	m.wantLog(t, "connected")
-	for i := range 3 {
-		want(t, "answer", receive(t, got, "it"), fmt.Sprintf("[%d]", i))
-		for range 3 {
-			m.wantLog(t, fmt.Sprintf(`q ["q",%d] ?`, i))
+	o.AckTimeout = time.Second
+	inABubble(t, a, o, func(t *testing.T, u *user, _ *pipes) {
+		start, got := time.Now(), make(answers, 10)
+		for i := range 3 {
+			u.mustEmitAck(t, fmt.Sprintf(`["q",%d]`, i), got)
 		}
-	}
-	want(t, "events too many", len(m.log), 0)
+		m := a.member(t, 0)
+		m.wantLog(t, "connected")
+		for i := range 3 {
+			want(t, "answer", receive(t, got, "it"), fmt.Sprintf("[%d]", i))
+			want(t, "time of it", time.Since(start).Truncate(o.AckTimeout), time.Duration(i+1)*2*o.AckTimeout)
+			for range 3 {
+				m.wantLog(t, fmt.Sprintf(`q ["q",%d] ?`, i))
+			}
+		}
+		time.Sleep(time.Minute)
+		want(t, "events too many", len(m.log), 0)
+	})
 }
 
 func TestRetriesAreUsedUp(t *testing.T) {
-	s := newTestServer(t, Options{})
 	a := &app{event: func(s driver.Socket, e driver.Event) {
 		if string(e.Name) == "heard" {
 			acknowledge(s, e)
 		}
 	}}
-	s.serve("/", a)
 	o := retrying(2)
-	o.AckTimeout = 50 * time.Millisecond
-	c := newTestClient(t, s.url, o)
-	u := join(t, c, "/", &user{})
-	u.mustConnect(t)
-	failed, heard := make(failures, 1), make(answers, 1)
-	u.mustEmitAck(t, `["ignored"]`, failed)
-	u.mustEmitAck(t, `["heard",1]`, heard)
-	var used *driver.RetriesError
-	if err := receive(t, failed, "the failure"); !errors.As(err, &used) || used.Tries != 3 {
-		t.Errorf("got %v, want 3 tries", err)
-	}
-	want(t, "answer to the next one", receive(t, heard, "it"), "[1]")
-	a.member(t, 0).wantLog(t, "connected", `ignored ["ignored"] ?`, `ignored ["ignored"] ?`, `ignored ["ignored"] ?`, `heard ["heard",1] ?`)
+	o.AckTimeout = time.Second
+	inABubble(t, a, o, func(t *testing.T, u *user, _ *pipes) {
+		failed, heard := make(failures, 1), make(answers, 1)
+		u.mustEmitAck(t, `["ignored"]`, failed)
+		u.mustEmitAck(t, `["heard",1]`, heard)
+		var used *driver.RetriesError
+		if err := receive(t, failed, "the failure"); !errors.As(err, &used) || used.Tries != 3 {
+			t.Errorf("got %v, want 3 tries", err)
+		}
+		want(t, "answer to the next one", receive(t, heard, "it"), "[1]")
+		a.member(t, 0).wantLog(t, "connected", `ignored ["ignored"] ?`, `ignored ["ignored"] ?`, `ignored ["ignored"] ?`, `heard ["heard",1] ?`)
+	})
 }
 
 // failures is an AckWaiter that notes errors.
@@ -131,29 +127,24 @@ type failures chan error
 func (f failures) Acked(_ driver.Payload, err error) { f <- err }
 
 func TestALateAcknowledgementIsOne(t *testing.T) {
-	s := newTestServer(t, Options{})
 	a := &app{}
-	s.serve("/", a)
 	o := retrying(5)
-	o.AckTimeout = 100 * time.Millisecond
-	c := newTestClient(t, s.url, o)
-	u := join(t, c, "/", &user{})
-	u.mustConnect(t)
-	got := make(answers, 2)
-	u.mustEmitAck(t, `["slow"]`, got)
-	m := a.member(t, 0)
-	m.wantLog(t, "connected", `slow ["slow"] ?`, `slow ["slow"] ?`)
-	for id := range int64(2) { // to the first try, and then to the second
-		if err := m.Ack(id+1, event(fmt.Sprintf("[%d]", id))); err != nil {
-			t.Fatal(err)
+	o.AckTimeout = time.Second
+	inABubble(t, a, o, func(t *testing.T, u *user, _ *pipes) {
+		got := make(answers, 2)
+		u.mustEmitAck(t, `["slow"]`, got)
+		m := a.member(t, 0)
+		m.wantLog(t, "connected", `slow ["slow"] ?`, `slow ["slow"] ?`)
+		for id := range int64(2) { // to the first try, and then to the second
+			if err := m.Ack(id+1, event(fmt.Sprintf("[%d]", id))); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	want(t, "answer", receive(t, got, "it"), "[0]")
-	u.mustEmitAck(t, `["next"]`, got)
-	for line := ""; line != `next ["next"] ?`; {
-		line = receive(t, m.log, "the next event")
-	}
-	want(t, "answers too many", len(got), 0)
+		want(t, "answer", receive(t, got, "it"), "[0]")
+		u.mustEmitAck(t, `["next"]`, got)
+		m.wantLog(t, `next ["next"] ?`)
+		want(t, "answers too many", len(got), 0)
+	})
 }
 
 func TestRetriedEventsSurviveReconnections(t *testing.T) {
