@@ -113,7 +113,7 @@ func newListener(t *testing.T, url string, o runtime.ClientOptions) *listener {
 		}
 		return dec.End()
 	})
-	l.connect(t)
+	l.connectInTime(t)
 	l.ask(t, "name")
 	l.ask(t, "feed")
 	return l
