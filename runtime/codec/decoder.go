@@ -30,8 +30,14 @@ type Decoder struct {
 
 	key     []byte
 	scratch []byte
-	tags    tagCache
+	// shared is the text from sharedFrom on, as soon as there is a string in it.
+	shared     string
+	sharedFrom int
+	tags       tagCache
 }
+
+// maxShared is up to how many bytes of text are copied once for all of its strings.
+const maxShared = 256
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
@@ -53,7 +59,7 @@ func (d *Decoder) Free() {
 	d.data, d.pos, d.attachments, d.err = nil, 0, nil, nil
 	d.first, d.depth = false, 0
 	d.args, d.event, d.ended, d.argName = false, false, false, ""
-	d.key = nil
+	d.key, d.shared = nil, ""
 	decoders.Put(d)
 }
 

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"slices"
+	"unsafe"
 )
 
 // Ptr returns a pointer to a copy of v.
@@ -23,9 +24,21 @@ func EncodeList[T any, S ~[]T](e *Encoder, v S, enc func(*Encoder, T)) {
 func DecodeList[T any](d *Decoder, dec func(*Decoder) T) []T {
 	list := []T{}
 	for d.BeginArray(); d.NextElem(); {
+		if cap(list) == 0 {
+			list = make([]T, 0, firstElems(unsafe.Sizeof(*new(T))))
+		}
 		list = append(list, dec(d))
 	}
 	return list
+}
+
+// firstElems is how many elements of a list there is room for at first: most are
+// short, and growing one element by element costs more than room for a few.
+func firstElems(size uintptr) int {
+	if size > 32 {
+		return 1
+	}
+	return 4
 }
 
 // EncodeMap writes an object with its keys sorted, for nil an empty one.

@@ -24,27 +24,50 @@ func (d *Decoder) Bool() bool {
 	return false
 }
 
-// String reads a string. Invalid UTF-8 and lone surrogates in it become U+FFFD.
-func (d *Decoder) String() string { return string(d.stringBytes("string")) }
+// String reads a string. Invalid UTF-8 and lone surrogates in it become U+FFFD. The
+// strings of a short text share memory: one that is kept may keep maxShared bytes.
+func (d *Decoder) String() string {
+	inner, plain := d.quoted("string")
+	switch {
+	case d.err != nil:
+		return ""
+	case !plain && !isCleanText(inner):
+		return string(d.text(inner))
+	case len(d.data) > maxShared:
+		return string(inner)
+	}
+	end := d.pos - 1
+	if d.shared == "" {
+		d.sharedFrom = end - len(inner)
+		d.shared = string(d.data[d.sharedFrom:])
+	}
+	return d.shared[end-len(inner)-d.sharedFrom : end-d.sharedFrom]
+}
 
 // stringBytes reads a string; the result is valid until the next call.
 func (d *Decoder) stringBytes(want string) []byte {
+	inner, plain := d.quoted(want)
+	if plain {
+		return inner
+	}
+	return d.text(inner)
+}
+
+// quoted reads over a string and returns what is between its quotes, which is plain
+// when it is ASCII without escapes. After an error it is empty, and plain.
+func (d *Decoder) quoted(want string) (inner []byte, plain bool) {
 	if d.next() != '"' {
 		d.failType(want)
-		return nil
+		return nil, true
 	}
 	start := d.pos + 1
 	end, plain := scanString(d.data, start)
 	if end < 0 {
 		d.failSyntax(^end)
-		return nil
+		return nil, true
 	}
 	d.pos = end
-	inner := d.data[start : end-1]
-	if plain {
-		return inner
-	}
-	return d.text(inner)
+	return d.data[start : end-1], plain
 }
 
 // Int reads an integer inside ±(2⁵³−1).

@@ -4,6 +4,7 @@ import (
 	"os"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 const (
@@ -20,7 +21,6 @@ type epoll struct {
 	conn   syscall.RawConn
 	events [loopEvents]syscall.EpollEvent
 	n      int
-	polls  int                   // in this call of wait
 	poll   func(fd uintptr) bool // pollOnce, bound once
 }
 
@@ -46,7 +46,10 @@ func newEpoll() (*epoll, error) {
 	return e, nil
 }
 
-// close ends wait. None of the other methods may be called any more.
+// end ends wait. Only close may be called afterwards.
+func (e *epoll) end() { _ = e.file.SetReadDeadline(longAgo) }
+
+// close is for the caller of wait, which has ended.
 func (e *epoll) close() { _ = e.file.Close() }
 
 // add has wait tell, with slot, when fd can be read from.
@@ -68,21 +71,25 @@ func (e *epoll) control(op, fd int, slot int32, events uint32) error {
 }
 
 // wait waits for events, whose Fd is the slot. They are valid until the next call. It
-// reports false after close. slept: there was none at once.
+// reports false after end. slept: there was none at once.
 func (e *epoll) wait() (events []syscall.EpollEvent, slept, ok bool) {
-	e.polls = 0
-	if err := e.conn.Read(e.poll); err != nil {
-		return nil, true, false
+	if !e.pollOnce(uintptr(e.fd)) { // mostly there is something: a busy loop does not bother Go's poller
+		slept = true
+		if err := e.conn.Read(e.poll); err != nil {
+			return nil, true, false
+		}
 	}
-	return e.events[:e.n], e.polls > 1, true
+	return e.events[:e.n], slept, true
 }
 
+// pollOnce does not wait. The scheduler need not know of a call that can't block.
 func (e *epoll) pollOnce(fd uintptr) bool {
-	e.polls++
-	n, err := syscall.EpollWait(int(fd), e.events[:], 0)
-	for err == syscall.EINTR {
-		n, err = syscall.EpollWait(int(fd), e.events[:], 0)
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, fd, uintptr(unsafe.Pointer(&e.events)), loopEvents, 0, 0, 0)
+	for errno == syscall.EINTR {
+		n, _, errno = syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, fd, uintptr(unsafe.Pointer(&e.events)), loopEvents, 0, 0, 0)
 	}
-	e.n = max(n, 0)
+	if e.n = int(n); errno != 0 {
+		e.n = 0
+	}
 	return e.n > 0
 }

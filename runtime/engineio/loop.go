@@ -147,7 +147,7 @@ func (l *loop) drop(c *loopConn) {
 	l.mu.Unlock()
 	if l.n--; l.n == 0 {
 		l.set.all = slices.DeleteFunc(l.set.all, func(other *loop) bool { return other == l })
-		l.poll.close()
+		l.poll.end()
 	}
 }
 
@@ -179,6 +179,7 @@ func (l *loop) run() {
 			}
 		}
 		if !l.wait() {
+			l.poll.close()
 			l.set.running.done()
 			return
 		}

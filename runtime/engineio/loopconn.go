@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 // What the goroutines of a loopConn know of its reading.
@@ -131,6 +132,8 @@ func (c *loopConn) rest() bool {
 // handOver makes sure that others of the loop do not wait for this connection.
 func (c *loopConn) handOver() { c.loop.passOn(c.turn.Load()) }
 
+// read and tryWrite never wait, so that the scheduler need not know of their calls.
+
 // read implements socket. After a read that got less than there was room for it
 // knows without asking that there is nothing: the loop is told of what comes later.
 func (c *loopConn) read(w *wsConn, p []byte) (int, error) {
@@ -146,19 +149,19 @@ func (c *loopConn) read(w *wsConn, p []byte) (int, error) {
 	}
 	defer c.done()
 	for {
-		n, err := syscall.Read(c.fd, p)
+		n, _, errno := syscall.RawSyscall(syscall.SYS_READ, uintptr(c.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 		switch {
-		case err == syscall.EINTR:
+		case errno == syscall.EINTR:
 			continue
-		case err == syscall.EAGAIN:
+		case errno == syscall.EAGAIN:
 			return 0, errNothingYet
-		case err != nil:
-			return 0, os.NewSyscallError("read", err)
+		case errno != 0:
+			return 0, os.NewSyscallError("read", errno)
 		case n == 0:
 			return 0, io.EOF
 		}
-		c.drained = n < len(p)
-		return n, nil
+		c.drained = int(n) < len(p)
+		return int(n), nil
 	}
 }
 
@@ -169,16 +172,16 @@ func (c *loopConn) tryWrite(b []byte) (n int, err error) {
 	}
 	defer c.done()
 	for n < len(b) {
-		m, err := syscall.Write(c.fd, b[n:])
+		m, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(c.fd), uintptr(unsafe.Pointer(&b[n])), uintptr(len(b)-n))
 		switch {
-		case err == syscall.EINTR:
+		case errno == syscall.EINTR:
 			continue
-		case err == syscall.EAGAIN:
+		case errno == syscall.EAGAIN:
 			return n, nil
-		case err != nil:
-			return n, os.NewSyscallError("write", err)
+		case errno != 0:
+			return n, os.NewSyscallError("write", errno)
 		}
-		if n += m; n < len(b) {
+		if n += int(m); n < len(b) {
 			return n, nil // a short write says that the socket's buffer is full
 		}
 	}
