@@ -4,7 +4,6 @@ import (
 	"os"
 	"syscall"
 	"time"
-	"unsafe"
 )
 
 const (
@@ -82,14 +81,12 @@ func (e *epoll) wait() (events []syscall.EpollEvent, slept, ok bool) {
 	return e.events[:e.n], slept, true
 }
 
-// pollOnce does not wait. The scheduler need not know of a call that can't block.
+// pollOnce does not wait.
 func (e *epoll) pollOnce(fd uintptr) bool {
-	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, fd, uintptr(unsafe.Pointer(&e.events)), loopEvents, 0, 0, 0)
+	n, errno := rawPoll(int(fd), e.events[:])
 	for errno == syscall.EINTR {
-		n, _, errno = syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, fd, uintptr(unsafe.Pointer(&e.events)), loopEvents, 0, 0, 0)
+		n, errno = rawPoll(int(fd), e.events[:])
 	}
-	if e.n = int(n); errno != 0 {
-		e.n = 0
-	}
+	e.n = max(n, 0)
 	return e.n > 0
 }

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-	"unsafe"
 )
 
 // What the goroutines of a loopConn know of its reading.
@@ -132,8 +131,6 @@ func (c *loopConn) rest() bool {
 // handOver makes sure that others of the loop do not wait for this connection.
 func (c *loopConn) handOver() { c.loop.passOn(c.turn.Load()) }
 
-// read and tryWrite never wait, so that the scheduler need not know of their calls.
-
 // read implements socket. After a read that got less than there was room for it
 // knows without asking that there is nothing: the loop is told of what comes later.
 func (c *loopConn) read(w *wsConn, p []byte) (int, error) {
@@ -149,7 +146,7 @@ func (c *loopConn) read(w *wsConn, p []byte) (int, error) {
 	}
 	defer c.done()
 	for {
-		n, _, errno := syscall.RawSyscall(syscall.SYS_READ, uintptr(c.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+		n, errno := rawRead(c.fd, p)
 		switch {
 		case errno == syscall.EINTR:
 			continue
@@ -160,8 +157,8 @@ func (c *loopConn) read(w *wsConn, p []byte) (int, error) {
 		case n == 0:
 			return 0, io.EOF
 		}
-		c.drained = int(n) < len(p)
-		return int(n), nil
+		c.drained = n < len(p)
+		return n, nil
 	}
 }
 
@@ -172,7 +169,7 @@ func (c *loopConn) tryWrite(b []byte) (n int, err error) {
 	}
 	defer c.done()
 	for n < len(b) {
-		m, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(c.fd), uintptr(unsafe.Pointer(&b[n])), uintptr(len(b)-n))
+		m, errno := rawWrite(c.fd, b[n:])
 		switch {
 		case errno == syscall.EINTR:
 			continue
@@ -181,7 +178,7 @@ func (c *loopConn) tryWrite(b []byte) (n int, err error) {
 		case errno != 0:
 			return n, os.NewSyscallError("write", errno)
 		}
-		if n += int(m); n < len(b) {
+		if n += m; n < len(b) {
 			return n, nil // a short write says that the socket's buffer is full
 		}
 	}
