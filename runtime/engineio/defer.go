@@ -9,7 +9,7 @@ const (
 	maxSlowTurns = 63
 	// slowTurn is how long functions take at least, on average, to be worth a goroutine
 	// each: those of a loop's other connections wait for one that runs in the loop.
-	slowTurn = 100 * time.Microsecond
+	slowTurn = 200 * time.Microsecond
 )
 
 // Defer has f called in the goroutine that reads the connection, when Message has
