@@ -100,6 +100,7 @@ func (w *wsConn) takeOver() {
 }
 
 func (w *wsConn) slowed() {
+	w.turned = 0 // what was quick before says nothing any more
 	w.slowness = min(2*w.slowness+1, maxSlowTurns)
 	w.slow = w.slowness
 }

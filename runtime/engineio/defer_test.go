@@ -219,6 +219,34 @@ func TestWhatTakesAsLongAsOthersCanWaitIsNotDeferredAgain(t *testing.T) {
 	}
 }
 
+// TestSlownessOutlastsWhatWasQuickBefore it in the same run of messages.
+func TestSlownessOutlastsWhatWasQuickBefore(t *testing.T) {
+	var deferred atomic.Int32
+	h := newHarness(t, ServerOptions{}, deferring(func(c *Conn, text string) {
+		if text == "slow" {
+			c.HandOver()
+		}
+		_ = c.Send([]byte(text), nil, Flags{})
+	}, &deferred))
+	asleep(t, h)
+	h.set.slowTurn = time.Hour
+	w := h.openRaw(t)
+	for i, elsewhere := range []int{1, 3, 7} {
+		before := deferred.Load()
+		write(t, w, clientFrame(frameText, "4quick")+clientFrame(frameText, "4slow"))
+		want(t, w.next(t), "4quick")
+		want(t, w.next(t), "4slow")
+		if got := deferred.Load() - before; got != 2 {
+			t.Fatalf("round %d: %d deferred, want both", i, got)
+		}
+		for range elsewhere {
+			w.send(t, "4quick")
+			want(t, w.next(t), "4quick")
+		}
+		want(t, deferred.Load(), before+2)
+	}
+}
+
 // TestDeferIsOfMessageOnly, on a WebSocket of a server.
 func TestDeferIsOfMessageOnly(t *testing.T) {
 	var deferred atomic.Int32

@@ -100,6 +100,14 @@ type harness struct {
 
 func newHarness(t *testing.T, o ServerOptions, setUp ...func(*recorder)) *harness {
 	t.Helper()
+	h := newUnstarted(t, o, setUp...)
+	h.http.Start()
+	return h
+}
+
+// newUnstarted is newHarness without starting h.http.
+func newUnstarted(t *testing.T, o ServerOptions, setUp ...func(*recorder)) *harness {
+	t.Helper()
 	// Sessions that a test leaves without a poll would make Close wait for one.
 	setDefault(&o.CloseTimeout, 100*time.Millisecond)
 	h := &harness{conns: make(chan *recorder, 4096)}
@@ -111,7 +119,7 @@ func newHarness(t *testing.T, o ServerOptions, setUp ...func(*recorder)) *harnes
 		h.conns <- r
 		return r
 	})
-	h.http = httptest.NewServer(h.Server)
+	h.http = httptest.NewUnstartedServer(h.Server)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()

@@ -3,8 +3,10 @@
 package engineio
 
 import (
+	"context"
 	"fmt"
 	"net"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -215,6 +217,40 @@ func TestNothingIsReadAfterTheEnd(t *testing.T) {
 	r.conn.Abort("enough")
 	r.wantClosed(t, "enough")
 	receive(t, r.conn.Done(), "release")
+}
+
+// TestSocketThatBlocks: who takes the File of a connection, to set an option, makes it
+// one that blocks, and may do so at any time.
+func TestSocketThatBlocks(t *testing.T) {
+	for name, later := range map[string]bool{"before": false, "after": true} {
+		t.Run(name, func(t *testing.T) {
+			var files sync.Map
+			h := newUnstarted(t, ServerOptions{}, echoing)
+			h.http.Config.ConnContext = func(ctx context.Context, nc net.Conn) context.Context {
+				f, err := nc.(*net.TCPConn).File()
+				if err != nil {
+					t.Error(err)
+					return ctx
+				}
+				if !later {
+					_ = f.Fd()
+				}
+				files.Store(f, true)
+				return ctx
+			}
+			h.http.Start()
+			w := h.openRaw(t)
+			defer files.Range(func(f, _ any) bool { _ = f.(*os.File).Close(); return true })
+			if later {
+				files.Range(func(f, _ any) bool { _ = f.(*os.File).Fd(); return true })
+			}
+			for range 5 {
+				w.send(t, "4hello")
+				want(t, w.next(t), "4hello")
+				runtime.GC() // has to stop every goroutine
+			}
+		})
+	}
 }
 
 // TestPiecesOfManyConnections: frames come in pieces of every size, on many

@@ -71,7 +71,15 @@ func duplicate(nc net.Conn) (fd int, ok bool) {
 		n, _, errno := syscall.Syscall(syscall.SYS_FCNTL, from, syscall.F_DUPFD_CLOEXEC, 0)
 		fd, ok = int(n), errno == 0
 	})
-	return fd, ok && err == nil
+	if err != nil || !ok {
+		return 0, false
+	}
+	// Who had a File of it, to set an option, may have left it in the other mode.
+	if syscall.SetNonblock(fd, true) != nil {
+		_ = syscall.Close(fd)
+		return 0, false
+	}
+	return fd, true
 }
 
 // use reports whether fd may be used until done is called.

@@ -1,4 +1,4 @@
-//go:build race || msan || asan
+//go:build race || msan || asan || 386 || s390x
 
 package engineio
 
@@ -6,7 +6,7 @@ import "syscall"
 
 // With the race detector or a sanitizer package syscall makes the calls of a loop, for it
 // tells them what is read and written, and that what was written comes before what is
-// read of it.
+// read of it. It does so too where these calls have no numbers of their own.
 
 func rawRead(fd int, p []byte) (int, syscall.Errno) {
 	n, err := syscall.Read(fd, p)
