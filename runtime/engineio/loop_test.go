@@ -3,9 +3,11 @@
 package engineio
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"runtime"
 	"strings"
@@ -232,11 +234,14 @@ func TestSocketThatBlocks(t *testing.T) {
 					t.Error(err)
 					return ctx
 				}
-				if !later {
-					_ = f.Fd()
-				}
 				files.Store(f, true)
 				return ctx
+			}
+			if !later {
+				inner := h.http.Config.Handler
+				h.http.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					inner.ServeHTTP(blockingOnHijack{w}, r)
+				})
 			}
 			h.http.Start()
 			w := h.openRaw(t)
@@ -251,6 +256,23 @@ func TestSocketThatBlocks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// blockingOnHijack makes a socket one that blocks when net/http reads it no more, which
+// could not end a read that waits.
+type blockingOnHijack struct{ http.ResponseWriter }
+
+func (w blockingOnHijack) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	nc, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nc, rw, err
+	}
+	f, err := nc.(*net.TCPConn).File()
+	if err == nil {
+		_ = f.Fd()
+		_ = f.Close()
+	}
+	return nc, rw, err
 }
 
 // TestPiecesOfManyConnections: frames come in pieces of every size, on many
