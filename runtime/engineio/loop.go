@@ -62,8 +62,7 @@ type loop struct {
 }
 
 // adopt takes over the socket of nc, which is closed, for w. It reports false, and
-// leaves nc alone, where nc is anything but a plain socket: a type that wraps one may
-// change the bytes on their way.
+// leaves nc alone, where that is no plain socket or can't be done.
 func (s *loops) adopt(w *wsConn, nc net.Conn) bool {
 	fd, ok := duplicate(nc)
 	if !ok {
@@ -88,13 +87,15 @@ func (s *loops) add(c *loopConn) error {
 	l := s.least()
 	if l == nil || l.n > 0 && len(s.all) < runtime.GOMAXPROCS(0) {
 		poll, err := newEpoll()
-		if err != nil {
+		switch {
+		case err == nil:
+			l = &loop{set: s, poll: poll}
+			s.all = append(s.all, l)
+			s.running.add() // not closed: wait comes after the last connection
+			go l.run()
+		case l == nil:
 			return err
 		}
-		l = &loop{set: s, poll: poll}
-		s.all = append(s.all, l)
-		s.running.add()
-		go l.run()
 	}
 	l.n++
 	err := l.enter(c)

@@ -19,7 +19,7 @@ const (
 )
 
 // loopConn is a socket that a loop waits for, and not a goroutine of its own. It
-// implements net.Conn, but for reading, which w does.
+// implements net.Conn, but for reading, which ws does.
 type loopConn struct {
 	ws   *wsConn
 	loop *loop
@@ -54,20 +54,11 @@ var (
 
 // duplicate returns another descriptor of a plain socket, which is the caller's.
 func duplicate(nc net.Conn) (fd int, ok bool) {
-	var conn syscall.RawConn
-	var err error
-	switch nc := nc.(type) {
-	case *net.TCPConn:
-		conn, err = nc.SyscallConn()
-	case *net.UnixConn:
-		conn, err = nc.SyscallConn()
-	default:
+	conn := plainSocket(nc)
+	if conn == nil {
 		return 0, false
 	}
-	if err != nil {
-		return 0, false
-	}
-	err = conn.Control(func(from uintptr) {
+	err := conn.Control(func(from uintptr) {
 		n, _, errno := syscall.Syscall(syscall.SYS_FCNTL, from, syscall.F_DUPFD_CLOEXEC, 0)
 		fd, ok = int(n), errno == 0
 	})
@@ -140,7 +131,8 @@ func (c *loopConn) rest() bool {
 func (c *loopConn) handOver() { c.loop.passOn(c.turn.Load()) }
 
 // read implements socket. After a read that got less than there was room for it
-// knows without asking that there is nothing: the loop is told of what comes later.
+// knows without asking that there is nothing: the loop is told of what comes later. (A
+// peer's urgent data cuts a read short, too; what follows it waits for the next bytes.)
 func (c *loopConn) read(w *wsConn, p []byte) (int, error) {
 	if c.drained && !c.ended.Load() {
 		c.drained = false
@@ -250,7 +242,7 @@ func (c *loopConn) cut() {
 	c.signalWritable()
 }
 
-// Close implements net.Conn. Only the reader calls it, when it reads no more.
+// Close implements net.Conn. It is called when nobody reads any more, or has begun to.
 func (c *loopConn) Close() error {
 	if c.closed.CompareAndSwap(false, true) {
 		c.loop.remove(c)

@@ -9,8 +9,8 @@ import (
 )
 
 // rawConn is the socket below a connection that a goroutine of its own reads: read
-// waits. The fields are arguments and results of the
-// functions, which exist once per connection so that calls allocate nothing.
+// waits. The fields are arguments and results of the functions, which exist once per
+// connection so that calls allocate nothing.
 type rawConn struct {
 	conn    syscall.RawConn
 	readFD  func(fd uintptr) bool
@@ -25,9 +25,9 @@ type rawConn struct {
 	outErr error
 }
 
-// newSocket returns nil when nc is anything but a plain socket: a type that wraps
-// one may change the bytes on their way.
-func newSocket(w *wsConn, nc net.Conn) socket {
+// plainSocket returns what is below nc, or nil where nc is anything but a plain socket:
+// a type that wraps one may change the bytes on their way.
+func plainSocket(nc net.Conn) syscall.RawConn {
 	var conn syscall.RawConn
 	var err error
 	switch nc := nc.(type) {
@@ -35,10 +35,17 @@ func newSocket(w *wsConn, nc net.Conn) socket {
 		conn, err = nc.SyscallConn()
 	case *net.UnixConn:
 		conn, err = nc.SyscallConn()
-	default:
-		return nil
 	}
 	if err != nil {
+		return nil
+	}
+	return conn
+}
+
+// newSocket returns nil where nc is no plain socket.
+func newSocket(w *wsConn, nc net.Conn) socket {
+	conn := plainSocket(nc)
+	if conn == nil {
 		return nil
 	}
 	r := &rawConn{conn: conn}

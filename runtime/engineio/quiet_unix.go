@@ -14,20 +14,11 @@ func socketIsQuiet(nc net.Conn) (quiet, known bool) {
 	if secure, ok := nc.(*tls.Conn); ok {
 		nc = secure.NetConn()
 	}
-	var conn syscall.RawConn
-	var err error
-	switch nc := nc.(type) {
-	case *net.TCPConn:
-		conn, err = nc.SyscallConn()
-	case *net.UnixConn:
-		conn, err = nc.SyscallConn()
-	default:
+	conn := plainSocket(nc)
+	if conn == nil {
 		return false, false
 	}
-	if err != nil {
-		return false, true
-	}
-	err = conn.Read(func(fd uintptr) bool {
+	err := conn.Read(func(fd uintptr) bool {
 		var b [1]byte
 		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK)
 		for err == syscall.EINTR {

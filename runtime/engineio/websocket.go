@@ -46,11 +46,20 @@ type wsConn struct {
 	began  time.Time
 }
 
-// newWSConn wraps nc, which is to be a transport of c. early is what was read from
-// it already.
+// newWSConn wraps nc, which is to be a transport of c, with a goroutine that reads it.
+// early is what was read from it already.
 func newWSConn(c *Conn, nc net.Conn, early []byte) *wsConn {
 	w := &wsConn{conn: c, nc: nc, set: c.set, incoming: incoming{unread: early}}
 	w.raw = newSocket(w, nc)
+	return w
+}
+
+// newLoopWSConn is newWSConn with a loop that reads nc, where there may be one.
+func newLoopWSConn(c *Conn, nc net.Conn, early []byte) *wsConn {
+	w := &wsConn{conn: c, nc: nc, set: c.set, incoming: incoming{unread: early}}
+	if !c.set.loops.adopt(w, nc) {
+		w.raw = newSocket(w, nc)
+	}
 	return w
 }
 

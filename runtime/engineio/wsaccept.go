@@ -15,8 +15,7 @@ func (s *Server) acceptWebSocket(w http.ResponseWriter, r *http.Request, c *Conn
 		s.reject(w, r, badRequest, err, "name", nameHandshake)
 		return nil, false
 	}
-	ws := newWSConn(c, nc, buffered(rw.Reader))
-	s.set.loops.adopt(ws, nc)
+	ws := newLoopWSConn(c, nc, buffered(rw.Reader))
 	ws.corks.Store(1)
 	ws.deflate = s.set.PerMessageDeflate && acceptsDeflate(r.Header)
 	ws.handshake(handshakeAnswer(r.Header.Get("Sec-WebSocket-Key"), ws.deflate, header))
