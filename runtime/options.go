@@ -97,6 +97,9 @@ type ServerOptions struct {
 	DisableHTTPCompression bool
 	// CompressionThreshold (1024) is the size in bytes from which is compressed.
 	CompressionThreshold int
+	// DisableIOURing keeps the server from using io_uring, which by default it does on
+	// Linux 5.18 and later where it is allowed to.
+	DisableIOURing bool
 	// PingInterval (default 25 s) is the time from a pong to the next ping, and
 	// PingTimeout (20 s) how long the client may take to answer one.
 	PingInterval, PingTimeout time.Duration
@@ -195,6 +198,7 @@ func (o ServerOptions) native(log *slog.Logger) driver.Server {
 			PerMessageDeflate:      o.PerMessageDeflate,
 			DisableHTTPCompression: o.DisableHTTPCompression,
 			CompressionThreshold:   o.CompressionThreshold,
+			DisableIOURing:         o.DisableIOURing,
 
 			AllowRequest:      o.AllowRequest,
 			GenerateID:        o.GenerateID,

@@ -125,11 +125,12 @@ func (c *Conn) SendBinary(data []byte, f Flags) error {
 	return c.sent(err, f)
 }
 
-// SendFramed is Send for a message that goes to many connections.
-func (c *Conn) SendFramed(m *Framed, f Flags) error {
+// SendFramed is Send for a message that goes to many connections. It may leave
+// only with g, unless that is nil.
+func (c *Conn) SendFramed(m *Framed, f Flags, g *Gather) error {
 	var err error
 	if ws := c.ws.Load(); ws != nil {
-		err = ws.sendFramed(m, f)
+		err = ws.sendFramed(m, f, g)
 	} else {
 		err = c.sendPolling(pending{framed: m}, f)
 	}

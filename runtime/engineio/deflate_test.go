@@ -136,7 +136,7 @@ func TestWhatIsCompressed(t *testing.T) {
 				before := carried.Load()
 				var err error
 				if strings.HasSuffix(way, "SendFramed") {
-					err = from.conn.SendFramed(Frame(test.text, binary), test.flags)
+					err = from.conn.SendFramed(Frame(test.text, binary), test.flags, nil)
 				} else {
 					err = from.conn.Send(test.text, binary, test.flags)
 				}
@@ -160,11 +160,11 @@ func TestBroadcastIsCompressedOnce(t *testing.T) {
 	m := Frame([]byte(text), nil)
 	for range 5 {
 		client, server := h.connect(t, DialOptions{PerMessageDeflate: true})
-		want(t, server.conn.SendFramed(m, Flags{}), nil)
+		want(t, server.conn.SendFramed(m, Flags{}, nil), nil)
 		want(t, client.next(t) == text, true)
 	}
 	plain, server := h.connect(t, DialOptions{})
-	want(t, server.conn.SendFramed(m, Flags{}), nil)
+	want(t, server.conn.SendFramed(m, Flags{}, nil), nil)
 	want(t, plain.next(t) == text, true)
 
 	first, second := m.wireFor(true, DefaultCompressionThreshold), m.wireFor(true, DefaultCompressionThreshold)
@@ -201,7 +201,7 @@ func TestNoCompressHoldsOverTheUpgrade(t *testing.T) {
 	c := h.conn(t).conn
 	text := strings.Repeat("x", 10_000)
 	want(t, c.Send([]byte(text), nil, Flags{NoCompress: true}), nil)
-	want(t, c.SendFramed(Frame([]byte(text), nil), Flags{NoCompress: true}), nil)
+	want(t, c.SendFramed(Frame([]byte(text), nil), Flags{NoCompress: true}, nil), nil)
 	want(t, c.Send([]byte(text), nil, Flags{}), nil)
 	nc := h.openDeflating(t, "&sid="+p.sid)
 	_, _ = nc.Write(appendMaskedFrame(nil, frameText, nil, []byte("2probe")))

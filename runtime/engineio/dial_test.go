@@ -63,7 +63,7 @@ func testClientAndServer(t *testing.T, transports []string) {
 		want(t, client.next(t) == text, true)
 	}
 	m := Frame([]byte("framed"), [][]byte{[]byte(big)})
-	if err := client.conn.SendFramed(m, Flags{}); err != nil {
+	if err := client.conn.SendFramed(m, Flags{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	want(t, client.next(t), "framed")

@@ -119,7 +119,7 @@ func TestPollingClientPostsWhatTheServerTakesAtOnce(t *testing.T) {
 		if i%2 == 0 {
 			err = client.conn.Send(text, [][]byte{blob, blob}, Flags{})
 		} else {
-			err = client.conn.SendFramed(Frame(text, [][]byte{blob, blob}), Flags{})
+			err = client.conn.SendFramed(Frame(text, [][]byte{blob, blob}), Flags{}, nil)
 		}
 		want(t, err, nil)
 	}

@@ -90,7 +90,7 @@ func TestPollingAnswersAreCompressed(t *testing.T) {
 					plain += "4" + m.text
 					var err error
 					if framed {
-						err = c.SendFramed(Frame([]byte(m.text), nil), m.flags)
+						err = c.SendFramed(Frame([]byte(m.text), nil), m.flags, nil)
 					} else {
 						err = c.Send([]byte(m.text), nil, m.flags)
 					}
@@ -128,7 +128,7 @@ func TestBroadcastToPollsIsCompressedOnce(t *testing.T) {
 	m := Frame([]byte(long), nil)
 	for range 3 {
 		p := h.openPolling(t)
-		want(t, h.conn(t).conn.SendFramed(m, Flags{}), nil)
+		want(t, h.conn(t).conn.SendFramed(m, Flags{}, nil), nil)
 		want(t, gunzip(t, p.pollRaw(t, "gzip").body) == "4"+long, true)
 	}
 	first, second := m.gzipped(), m.gzipped()
@@ -140,7 +140,7 @@ func TestLastAnswerOfACloseIsCompressedWhole(t *testing.T) {
 	p := h.openPolling(t)
 	c := h.conn(t).conn
 	long := strings.Repeat("last words ", 500)
-	want(t, c.SendFramed(Frame([]byte(long), nil), Flags{}), nil)
+	want(t, c.SendFramed(Frame([]byte(long), nil), Flags{}, nil), nil)
 	c.Close("forced server close")
 	want(t, gunzip(t, p.pollRaw(t, "gzip").body) == "4"+long+"\x1e1", true)
 }

@@ -328,6 +328,14 @@ func (w *wsConn) takeBuffer() []byte {
 	return w.buf[:]
 }
 
+// idleBuffer returns the buffer that is read into next; nil: that goes elsewhere.
+func (w *wsConn) idleBuffer() []byte {
+	if len(w.unread) > 0 || w.within {
+		return nil
+	}
+	return w.takeBuffer()
+}
+
 func (w *wsConn) dropBuffer() {
 	if w.buf != nil {
 		readBuffers.Put(w.buf)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 const (
@@ -17,6 +18,8 @@ const (
 	loopEvents = 128
 	// yieldAfter is how often a loop does not wait before it lets others run.
 	yieldAfter = 8
+	// holdTime is about how long replies wait for those to other connections.
+	holdTime = 100 * time.Microsecond
 )
 
 // loops are the event loops of a server. Each waits for many WebSockets at once and
@@ -26,6 +29,7 @@ const (
 type loops struct {
 	watcher *watcher
 	running tracker
+	rings   rings
 
 	mu  sync.Mutex // taken before that of a loop
 	all []*loop
@@ -47,18 +51,33 @@ type loop struct {
 	watched atomic.Bool
 	beaten  uint64
 
+	// at is the connection of an odd turn, and now when that began. They belong to who makes
+	// the turn odd, and then to who makes it even.
+	at  *loopConn
+	now time.Time
+
 	// ready are connections that something came on; those before next were looked
-	// after. busy is how often there were some at once. All of it belongs to the goroutine
-	// that has the loop.
-	ready []*loopConn
-	next  int
-	busy  int
+	// after, and those before fetched were read from. held are those that were looked
+	// after since since and may have replies, which gather is for. busy is how often there
+	// were some at once. All of it belongs to the goroutine that has the loop.
+	ready         []*loopConn
+	next, fetched int
+	ops           []ringOp
+	held          []*wsConn
+	since         time.Time
+	gather        Gather
+	busy          int
 
 	n int // connections; guarded by set.mu
 
 	mu    sync.Mutex
 	slots []*loopConn // nil: free
 	free  []int32
+}
+
+func (s *loops) init(w *watcher, disableIOURing bool) {
+	s.watcher = w
+	s.rings.off = disableIOURing
 }
 
 // adopt takes over the socket of nc, which is closed, for w. It reports false, and
@@ -91,6 +110,7 @@ func (s *loops) add(c *loopConn) error {
 		case err == nil:
 			l = &loop{set: s, poll: poll}
 			s.all = append(s.all, l)
+			s.rings.keep(true)
 			s.running.add() // not closed: wait comes after the last connection
 			go l.run()
 		case l == nil:
@@ -148,6 +168,7 @@ func (l *loop) drop(c *loopConn) {
 	l.mu.Unlock()
 	if l.n--; l.n == 0 {
 		l.set.all = slices.DeleteFunc(l.set.all, func(other *loop) bool { return other == l })
+		l.set.rings.keep(len(l.set.all) > 0)
 		l.poll.end()
 	}
 }
@@ -172,6 +193,9 @@ func (s *loops) wait(ctx context.Context) error {
 func (l *loop) run() {
 	for {
 		for l.next < len(l.ready) {
+			if l.next == l.fetched {
+				l.fetch()
+			}
 			c := l.ready[l.next]
 			l.ready[l.next] = nil
 			l.next++
@@ -179,6 +203,7 @@ func (l *loop) run() {
 				return
 			}
 		}
+		l.release()
 		if !l.wait() {
 			l.poll.close()
 			l.set.running.done()
@@ -187,29 +212,92 @@ func (l *loop) run() {
 	}
 }
 
-// serve looks after a connection. It reports false when another goroutine has the
-// loop.
+// serve looks after a connection, and has its replies held back meanwhile. It reports
+// false when another goroutine has the loop.
 func (l *loop) serve(c *loopConn) (mine bool) {
+	l.at, l.now = c, time.Now()
+	c.ws.atTurn.Store(true)
 	turn := l.turn.Add(1)
 	l.watch()
 	returned := false
 	defer func() {
-		mine = l.turn.CompareAndSwap(turn, turn+1)
-		if mine && !returned { // what was called has ended the goroutine
+		if mine = l.turn.CompareAndSwap(turn, turn+1); !mine {
+			return
+		}
+		l.hold(c.ws)
+		if !returned { // what was called has ended the goroutine
 			go l.run()
 		}
 	}()
 	c.turn.Store(turn)
-	c.ws.readable()
+	c.ws.readable(l.now)
 	returned = true
 	return
 }
 
-// passOn has another goroutine go on with the loop, unless that turn is over.
+// passOn has another goroutine go on with the loop, unless that turn is over. What was
+// held back is sent.
 func (l *loop) passOn(turn uint64) {
 	if running(turn) && l.turn.CompareAndSwap(turn, turn+1) {
+		w := l.at.ws
+		l.release()
 		go l.run()
+		w.mu.Lock()
+		w.atTurn.Store(false)
+		w.flush()
 	}
+}
+
+// fetch reads from the connections that are next, if there are several.
+func (l *loop) fetch() {
+	next := l.ready[l.next:min(len(l.ready), l.next+ringSize)]
+	l.fetched += len(next)
+	if len(next) < 2 {
+		return
+	}
+	ring := l.set.rings.take()
+	if ring == nil {
+		return
+	}
+	l.ops = l.ops[:0]
+	for i, c := range next {
+		if b := c.ws.idleBuffer(); b != nil && !c.cutOff.Load() && c.use() {
+			l.ops = append(l.ops, ringOp{fd: c.fd, b: b, of: i})
+		}
+	}
+	ring.read(l.ops)
+	l.set.rings.put(ring)
+	for i := range l.ops {
+		op := &l.ops[i]
+		c := next[op.of]
+		c.done()
+		c.fetched, c.fetchedN, c.fetchedErr = op.tried, op.n, op.errno
+	}
+	clear(l.ops)
+}
+
+// hold remembers a connection that was looked after, and lets go of the earlier ones
+// when they are many or have waited for a while.
+func (l *loop) hold(w *wsConn) {
+	if len(l.held) == 0 {
+		l.since = l.now
+	}
+	l.held = append(l.held, w)
+	if len(l.held) >= gatherMost || l.now.Sub(l.since) >= holdTime {
+		l.release()
+	}
+}
+
+// release sends the replies that are held back.
+func (l *loop) release() {
+	for _, w := range l.held {
+		w.mu.Lock()
+		w.atTurn.Store(false)
+		w.flushWith(&l.gather)
+	}
+	clear(l.held)
+	l.held = l.held[:0]
+	l.gather.writeAll()
 }
 
 // wait waits until something came on connections. It reports false when the loop
@@ -224,7 +312,7 @@ func (l *loop) wait() bool {
 	} else if l.busy++; l.busy%yieldAfter == 0 {
 		runtime.Gosched() // other goroutines of the processor wait for it, too
 	}
-	l.ready, l.next = l.ready[:0], 0
+	l.ready, l.next, l.fetched = l.ready[:0], 0, 0
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range events {

@@ -10,6 +10,8 @@ import (
 // loops do not exist here: a goroutine reads from each WebSocket.
 type loops struct{ watcher *watcher }
 
+func (s *loops) init(w *watcher, _ bool) { s.watcher = w }
+
 func (*loops) adopt(*wsConn, net.Conn) bool { return false }
 
 func (*loops) wait(context.Context) error { return nil }
@@ -21,3 +23,7 @@ func (*loopConn) rest() bool { return true }
 func (*loopConn) handOver() {}
 
 func (*loopConn) cut() {}
+
+type gatherRoom struct{}
+
+func (g *Gather) writeAll() { g.writeEach() }

@@ -36,8 +36,11 @@ type loopConn struct {
 	ended atomic.Bool
 	// turn is the loop's when it was last at this connection.
 	turn atomic.Uint64
-	// drained: the last read got all that there was. It belongs to the reader.
-	drained bool
+	// drained: the last read got all that there was. fetched: the loop has read, with
+	// this result, into the buffer of ws. All of it belongs to the reader.
+	drained, fetched bool
+	fetchedN         int
+	fetchedErr       syscall.Errno
 
 	local, remote net.Addr
 
@@ -146,7 +149,11 @@ func (c *loopConn) read(w *wsConn, p []byte) (int, error) {
 	}
 	defer c.done()
 	for {
-		n, errno := rawRead(c.fd, p)
+		n, errno := c.fetchedN, c.fetchedErr
+		if !c.fetched {
+			n, errno = rawRead(c.fd, p)
+		}
+		c.fetched = false
 		switch {
 		case errno == syscall.EINTR:
 			continue

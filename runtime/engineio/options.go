@@ -94,6 +94,10 @@ type ServerOptions struct {
 	OnConnectionError func(e *ConnectionError)
 	// Metrics, if not nil, is told of connections, requests and messages.
 	Metrics metrics.Recorder
+	// DisableIOURing keeps the server from using io_uring, which by default it does on
+	// Linux 5.18 and later, if it is allowed to: reads and writes of many connections are
+	// then one call of the kernel.
+	DisableIOURing bool
 	// Logger gets a line at info level for each connection whose client broke the
 	// protocol, and one at debug level for each refused request and each connection
 	// that ends with another error; nil discards. Never headers or payloads.
@@ -133,7 +137,7 @@ func newSettings(o ServerOptions) *settings {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &settings{ServerOptions: o, pollHold: pollHold, slowTurn: slowTurn}
-	s.loops.watcher = &s.watcher
+	s.loops.init(&s.watcher, o.DisableIOURing)
 	return s
 }
 

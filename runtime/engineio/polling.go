@@ -147,7 +147,7 @@ func (p *pollState) changed() {
 func (p *pending) sendOn(ws *wsConn, f Flags) error {
 	switch {
 	case p.framed != nil:
-		return ws.sendFramed(p.framed, f)
+		return ws.sendFramed(p.framed, f, nil)
 	case p.bare():
 		return ws.sendBinary(p.binary[0], f)
 	case p.kind != 0:

@@ -39,7 +39,7 @@ func TestPollWaitsForSomethingToSend(t *testing.T) {
 	c := h.conn(t).conn
 	get := p.start(t)
 	m := Frame([]byte("shared"), [][]byte{{1, 2, 3, 4}})
-	if err := c.SendFramed(m, Flags{}); err != nil {
+	if err := c.SendFramed(m, Flags{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	want(t, receive(t, get, "answer"), "200 4shared\x1ebAQIDBA==")

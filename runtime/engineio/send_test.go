@@ -41,7 +41,7 @@ func TestSendsOfOneGoroutineKeepTheirOrder(t *testing.T) {
 				if i%2 == 0 {
 					err = c.Send(fmt.Appendf(nil, "%d %d", s, i), nil, Flags{})
 				} else {
-					err = c.SendFramed(Frame(fmt.Appendf(nil, "%d %d", s, i), nil), Flags{})
+					err = c.SendFramed(Frame(fmt.Appendf(nil, "%d %d", s, i), nil), Flags{}, nil)
 				}
 				if err != nil {
 					t.Error(err)
@@ -136,11 +136,11 @@ func TestStalledReaderBlocksNobody(t *testing.T) {
 	var err error
 	sent := 0
 	for ; err == nil; sent++ { // a broadcast to both
-		if err := other.SendFramed(m, Flags{}); err != nil {
+		if err := other.SendFramed(m, Flags{}, nil); err != nil {
 			t.Fatal(err)
 		}
 		want(t, len(w.next(t)), 10_001)
-		err = stalled.conn.SendFramed(m, Flags{})
+		err = stalled.conn.SendFramed(m, Flags{}, nil)
 	}
 	want(t, err, ErrQueueFull)
 	if sent*10_000 > 2<<20 {

@@ -28,7 +28,7 @@ func TestBinaryMessageByItself(t *testing.T) {
 					if err := c.SendBinary(data, Flags{}); err != nil {
 						t.Error(err)
 					}
-					if err := c.SendFramed(FrameBinary(data), Flags{}); err != nil {
+					if err := c.SendFramed(FrameBinary(data), Flags{}, nil); err != nil {
 						t.Error(err)
 					}
 				}
@@ -53,7 +53,7 @@ func TestBinaryMessageByItself(t *testing.T) {
 
 func sendBare(c *Conn, data []byte, framed bool) error {
 	if framed {
-		return c.SendFramed(FrameBinary(data), Flags{})
+		return c.SendFramed(FrameBinary(data), Flags{}, nil)
 	}
 	return c.SendBinary(data, Flags{})
 }

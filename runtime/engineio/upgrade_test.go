@@ -57,7 +57,7 @@ func TestUntilTheUpgradePacketsGoOutByPolling(t *testing.T) {
 	_ = c.Send([]byte("by polling"), nil, Flags{})
 	want(t, p.get(t), "200 4by polling")
 	_ = c.Send([]byte("held"), [][]byte{{'1'}}, Flags{})
-	_ = c.SendFramed(Frame([]byte("shared"), nil), Flags{})
+	_ = c.SendFramed(Frame([]byte("shared"), nil), Flags{}, nil)
 	w.send(t, "5")
 	want(t, w.next(t), "4held")
 	want(t, w.next(t), "b:1")

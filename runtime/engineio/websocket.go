@@ -64,8 +64,8 @@ func newLoopWSConn(c *Conn, nc net.Conn, early []byte) *wsConn {
 }
 
 // readable is what the loop does when there is something to read.
-func (w *wsConn) readable() {
-	w.began = time.Now()
+func (w *wsConn) readable(now time.Time) {
+	w.began = now
 	if reason, err, over := w.serve(); over {
 		go w.finish(reason, err) // it may wait for the peer
 	}

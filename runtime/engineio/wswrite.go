@@ -51,6 +51,7 @@ type outgoing struct {
 	spare   []chunk
 	queued  int // bytes, those being written included
 	corks   atomic.Int32
+	atTurn  atomic.Bool // the loop is at this connection, and writes when it is not any more
 	writing bool        // there is a writer
 	blocked bool        // the writer waits for the peer
 	closing bool        // nothing more is accepted
@@ -172,8 +173,8 @@ func (w *wsConn) sendFrames(frames []wireFrame, f Flags) error {
 	return nil
 }
 
-// sendFramed queues a message that is shared.
-func (w *wsConn) sendFramed(m *Framed, f Flags) error {
+// sendFramed queues a message that is shared. g, unless nil, may write it.
+func (w *wsConn) sendFramed(m *Framed, f Flags, g *Gather) error {
 	if w.set.client && m.bare() {
 		return w.sendBinary(m.binary[0], f)
 	}
@@ -187,7 +188,11 @@ func (w *wsConn) sendFramed(m *Framed, f Flags) error {
 		return err
 	}
 	w.appendShared(wire)
-	w.flush()
+	if g != nil && w.loop != nil {
+		w.flushWith(g)
+	} else {
+		w.flush()
+	}
 	return nil
 }
 
@@ -250,12 +255,38 @@ func (w *wsConn) uncork() {
 // flush makes the caller the writer when there is something to write and no
 // writer. It is called with w.mu held, and unlocks it.
 func (w *wsConn) flush() {
-	if !w.writing && w.queued > 0 && w.queued < corkBytes && w.corks.Load() > 0 {
-		w.watch()
+	if w.heldBack() {
 		w.mu.Unlock()
 		return
 	}
 	w.flushNow()
+}
+
+// flushWith is flush, but what is to be written is written with the rest of g.
+func (w *wsConn) flushWith(g *Gather) {
+	switch {
+	case w.heldBack() || w.writing || w.queued == 0:
+		w.mu.Unlock()
+	case w.final: // nobody would wait for g
+		w.flushNow()
+	default:
+		w.writing = true
+		w.waiting.Add(1)
+		w.mu.Unlock()
+		g.add(w)
+	}
+}
+
+// heldBack reports whether what is queued is to wait; w.mu is held.
+func (w *wsConn) heldBack() bool {
+	if w.writing || w.queued == 0 || w.queued >= corkBytes {
+		return false
+	}
+	if w.corks.Load() > 0 {
+		w.watch()
+		return true
+	}
+	return w.atTurn.Load()
 }
 
 // flushNow is flush whatever the corks say. It is called with w.mu held, and
@@ -271,8 +302,10 @@ func (w *wsConn) flushNow() {
 }
 
 // write is what a sender does as the writer: it never waits for the peer.
-func (w *wsConn) write() {
-	batch := w.take(nil)
+func (w *wsConn) write() { w.writeFrom(w.take(nil)) }
+
+// writeFrom is write, beginning with what take returned.
+func (w *wsConn) writeFrom(batch []chunk) {
 	for range turns {
 		if batch == nil {
 			return
@@ -287,12 +320,8 @@ func (w *wsConn) write() {
 				w.writeFailed(err)
 				return
 			}
-			written += n
-			if n < len(batch[i].b) {
-				w.wrote(written)
-				rest := append([]chunk(nil), batch[i:]...)
-				rest[0] = chunk{b: batch[i].b[n:]} // not released: b is not its start
-				w.handOver(rest, true)
+			if written += n; n < len(batch[i].b) {
+				w.tooMuch(batch[i:], n, written)
 				return
 			}
 			batch[i].release()
@@ -302,6 +331,15 @@ func (w *wsConn) write() {
 	if batch != nil {
 		w.handOver(batch, false)
 	}
+}
+
+// tooMuch has another goroutine write the rest of batch when the socket took only the
+// first n bytes of it, and of all that was taken from the queue so many.
+func (w *wsConn) tooMuch(batch []chunk, n, written int) {
+	w.wrote(written)
+	rest := append([]chunk(nil), batch...)
+	rest[0] = chunk{b: batch[0].b[n:]} // not released: b is not its start
+	w.handOver(rest, true)
 }
 
 // seize makes the caller the writer, and reports whether there was none. The
@@ -412,7 +450,13 @@ func (w *wsConn) closeFrame(status []byte) {
 		w.appendFrame(frameClose, nil, status, false)
 		w.closing = true
 	}
+	w.openCorks()
+}
+
+// openCorks lets go of what is held back, for ever.
+func (w *wsConn) openCorks() {
 	w.corks.Store(0)
+	w.atTurn.Store(false)
 }
 
 // answerClose sends a close frame unless there was one.
@@ -468,7 +512,7 @@ func (w *wsConn) refuse() {
 func (w *wsConn) release() {
 	w.mu.Lock()
 	w.closing = true
-	w.corks.Store(0)
+	w.openCorks()
 	w.flush()
 	w.mu.Lock()
 	w.final = true

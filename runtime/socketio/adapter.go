@@ -220,9 +220,11 @@ func (a *memoryAdapter) broadcast(t driver.Target, p *outgoing) {
 	if p.sent != nil {
 		p.sent(sockets)
 	}
+	gather := engineio.NewGather()
 	for _, s := range sockets {
-		s.sendFramed(p.framed, p.flags)
+		s.sendFramed(p.framed, p.flags, gather)
 	}
+	gather.Flush()
 	if cap(sockets) <= maxPooledTargets {
 		clear(sockets)
 		*list = sockets

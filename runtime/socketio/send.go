@@ -13,7 +13,7 @@ import (
 type conn interface {
 	Send(text []byte, binary [][]byte, f engineio.Flags) error
 	SendBinary(data []byte, f engineio.Flags) error
-	SendFramed(m *engineio.Framed, f engineio.Flags) error
+	SendFramed(m *engineio.Framed, f engineio.Flags, g *engineio.Gather) error
 	Close(reason string)
 	Abort(reason string)
 	Cork()

@@ -249,9 +249,9 @@ func (s *socket) Defer(f func()) bool { return s.conn.conn.Defer(f) }
 
 // sendFramed sends a broadcast. Whatever hinders it is this socket's own affair,
 // and ends it where need be.
-func (s *socket) sendFramed(m *engineio.Framed, f engineio.Flags) {
+func (s *socket) sendFramed(m *engineio.Framed, f engineio.Flags, g *engineio.Gather) {
 	if s.settled() == stateJoined {
-		_ = s.conn.conn.SendFramed(m, f)
+		_ = s.conn.conn.SendFramed(m, f, g)
 	}
 }
 

@@ -1,0 +1,51 @@
+package engineio
+
+import "sync"
+
+// Gather collects what SendFramed has for many connections, so that it leaves in few
+// calls of the kernel. What it holds is sent with Flush at the latest, and meanwhile
+// nothing else is sent to those connections: there must be nothing to wait for. One
+// goroutine at a time may use it.
+type Gather struct {
+	// held are connections whose writer the Gather is; wsConn.waiting knows of it.
+	held []*wsConn
+	room gatherRoom
+}
+
+// gatherMost is how many connections are written to in one call.
+const gatherMost = 32
+
+var gathers = sync.Pool{New: func() any { return new(Gather) }}
+
+// NewGather returns an empty Gather, which Flush frees.
+func NewGather() *Gather { return gathers.Get().(*Gather) }
+
+// Flush sends what is still held, and ends the use of g.
+func (g *Gather) Flush() {
+	g.writeAll()
+	gathers.Put(g)
+}
+
+// add takes a connection whose writer the caller has become.
+func (g *Gather) add(w *wsConn) {
+	if g.held = append(g.held, w); len(g.held) >= gatherMost {
+		g.writeAll()
+	}
+}
+
+// writeEach writes to one connection after the other.
+func (g *Gather) writeEach() {
+	for _, w := range g.held {
+		w.write()
+	}
+	g.forget()
+}
+
+// forget is for the end of writing.
+func (g *Gather) forget() {
+	for _, w := range g.held {
+		w.waiting.Done()
+	}
+	clear(g.held)
+	g.held = g.held[:0]
+}

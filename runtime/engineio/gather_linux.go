@@ -1,0 +1,73 @@
+package engineio
+
+import (
+	"os"
+	"syscall"
+)
+
+// gatherLongest is up to how many bytes are written together with others: copying long
+// ones takes the kernel longer than a call of its own.
+const gatherLongest = 8 << 10
+
+// gatherRoom is memory for writeAll.
+type gatherRoom struct {
+	ops     []ringOp
+	batches [][]chunk
+}
+
+// writeAll writes what is queued for the connections that g holds.
+func (g *Gather) writeAll() {
+	if len(g.held) < 2 {
+		g.writeEach()
+		return
+	}
+	rings := &g.held[0].set.loops.rings
+	ring := rings.take()
+	if ring == nil {
+		g.writeEach()
+		return
+	}
+	ops, batches := g.room.ops[:0], g.room.batches[:0]
+	for i, w := range g.held {
+		batch := w.take(nil)
+		op := ringOp{}
+		if len(batch) == 1 && len(batch[0].b) <= gatherLongest && w.loop.use() {
+			op = ringOp{fd: w.loop.fd, b: batch[0].b, of: i}
+			ops = append(ops, op)
+		}
+		batches = append(batches, batch)
+	}
+	ring.write(ops)
+	rings.put(ring)
+	for i := range ops {
+		g.held[ops[i].of].loop.done()
+	}
+	next := 0
+	for i, w := range g.held {
+		if next < len(ops) && ops[next].of == i {
+			w.gathered(batches[i], &ops[next])
+			next++
+		} else {
+			w.writeFrom(batches[i])
+		}
+	}
+	clear(ops)
+	clear(batches)
+	g.room.ops, g.room.batches = ops, batches
+	g.forget()
+}
+
+// gathered goes on as the writer after the only chunk of batch was written.
+func (w *wsConn) gathered(batch []chunk, op *ringOp) {
+	switch {
+	case !op.tried || op.errno == syscall.EINTR:
+		w.writeFrom(batch)
+	case op.errno == syscall.EAGAIN || op.errno == 0 && op.n < len(op.b):
+		w.tooMuch(batch, op.n, op.n)
+	case op.errno != 0:
+		w.writeFailed(os.NewSyscallError("write", op.errno))
+	default:
+		batch[0].release()
+		w.writeFrom(w.takeNext(batch, op.n))
+	}
+}
