@@ -349,6 +349,9 @@ func (w *wsConn) gatherReplies() {
 	if !w.corking && len(w.unread) > 0 {
 		w.corking = true
 		w.cork()
+		if w.loop != nil {
+			w.loop.severalCame()
+		}
 	}
 }
 

@@ -34,6 +34,8 @@ type loopConn struct {
 	state  atomic.Int32
 	// ended: an end was reported, which is still to be read.
 	ended atomic.Bool
+	// streams: there were several messages at once.
+	streams atomic.Bool
 	// turn is the loop's when it was last at this connection.
 	turn atomic.Uint64
 	// drained: the last read got all that there was. fetched: the loop has read, with
@@ -132,6 +134,8 @@ func (c *loopConn) rest() bool {
 
 // handOver makes sure that others of the loop do not wait for this connection.
 func (c *loopConn) handOver() { c.loop.passOn(c.turn.Load()) }
+
+func (c *loopConn) severalCame() { c.streams.Store(true) }
 
 // read implements socket. After a read that got less than there was room for it
 // knows without asking that there is nothing: the loop is told of what comes later. (A
