@@ -222,7 +222,8 @@ func (l *loop) run() {
 // serve looks after a connection, and has its replies held back meanwhile. It reports
 // false when another goroutine has the loop.
 func (l *loop) serve(c *loopConn) (mine bool) {
-	l.at, l.now = c, time.Now()
+	now := time.Now()
+	l.at, l.now = c, now
 	c.ws.atTurn.Store(true)
 	turn := l.turn.Add(1)
 	l.watch()
@@ -240,7 +241,7 @@ func (l *loop) serve(c *loopConn) (mine bool) {
 		}
 	}()
 	c.turn.Store(turn)
-	c.ws.readable(l.now)
+	c.ws.readable(now)
 	returned = true
 	return
 }
