@@ -176,6 +176,38 @@ func TestMoreThanTheSocketTakesArrivesWhole(t *testing.T) {
 	}
 }
 
+// TestAnswersOfATurnMayBeMany: what is held back while a handler runs is no queue that
+// the peer does not empty.
+func TestAnswersOfATurnMayBeMany(t *testing.T) {
+	const answers, size = 20, 1000
+	for name, cork := range map[string]bool{"as they are": false, "corked": true} {
+		t.Run(name, func(t *testing.T) {
+			h := newHarness(t, ServerOptions{MaxQueue: 8 * size}, func(r *recorder) {
+				r.onMessage = func(c *Conn, _ []byte, _ bool) {
+					if cork {
+						c.Cork()
+						defer c.Uncork()
+					}
+					for range answers {
+						if err := c.Send(make([]byte, size), nil, Flags{}); err != nil {
+							t.Error(err)
+						}
+					}
+					if err := c.Send(make([]byte, 9*size), nil, Flags{}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+			w := h.openRaw(t)
+			w.send(t, "4go")
+			for range answers {
+				want(t, len(w.next(t)), 1+size)
+			}
+			want(t, len(w.next(t)), 1+9*size)
+		})
+	}
+}
+
 func TestControlFramesAreBoundedToo(t *testing.T) {
 	h := newHarness(t, ServerOptions{MaxQueue: 10_000})
 	nc, err := net.Dial("tcp", h.http.Listener.Addr().String())

@@ -103,14 +103,19 @@ func (w *wsConn) appendShared(b []byte) {
 	w.queued += len(b)
 }
 
-// admit decides whether n more bytes may be queued; w.mu is held.
+// admit decides whether n more bytes may be queued. w.mu is held, but not all the time.
 func (w *wsConn) admit(n int, f Flags) error {
+	full := func() bool { return w.queued > 0 && w.queued+n > w.set.MaxQueue }
+	if full() && !w.writing { // the peer does not know yet of what is only held back
+		w.flushNow()
+		w.mu.Lock()
+	}
 	switch {
 	case w.closing:
 		return ErrClosed
 	case w.moving:
 		return nil
-	case f.Volatile && w.stalled(), w.queued > 0 && w.queued+n > w.set.MaxQueue:
+	case f.Volatile && w.stalled(), full():
 		return ErrQueueFull
 	}
 	return nil
