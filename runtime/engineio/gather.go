@@ -7,13 +7,21 @@ import "sync"
 // nothing else is sent to those connections: there must be nothing to wait for. One
 // goroutine at a time may use it.
 type Gather struct {
-	// held are connections whose writer the Gather is; wsConn.waiting knows of it.
+	// held are connections whose writer the Gather is, as outgoing.gathers and waiting
+	// know.
 	held []*wsConn
 	room gatherRoom
 }
 
-// gatherMost is how many connections are written to in one call.
-const gatherMost = 32
+const (
+	// gatherMost is how many connections are written to in one call. It is to stay far
+	// below a millisecond, in which the garbage collector can't stop the goroutine.
+	gatherMost = 16
+	// gatherLongest is up to how many bytes are written together with others: copying
+	// long ones takes the kernel longer than a call of its own, and compressing them for
+	// the next connection would keep those waiting that are held already.
+	gatherLongest = 8 << 10
+)
 
 var gathers = sync.Pool{New: func() any { return new(Gather) }}
 
@@ -44,6 +52,9 @@ func (g *Gather) writeEach() {
 // forget is for the end of writing.
 func (g *Gather) forget() {
 	for _, w := range g.held {
+		w.mu.Lock()
+		w.gathers--
+		w.mu.Unlock()
 		w.waiting.Done()
 	}
 	clear(g.held)

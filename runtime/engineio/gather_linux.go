@@ -5,10 +5,6 @@ import (
 	"syscall"
 )
 
-// gatherLongest is up to how many bytes are written together with others: copying long
-// ones takes the kernel longer than a call of its own.
-const gatherLongest = 8 << 10
-
 // gatherRoom is memory for writeAll.
 type gatherRoom struct {
 	ops     []ringOp

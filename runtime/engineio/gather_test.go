@@ -159,42 +159,6 @@ func TestGatherWithSomeThatEnd(t *testing.T) {
 	}
 }
 
-// TestAnswersOfALoopDoNotWaitForOthers: those to one connection leave although the
-// handler of the next one, which sent at the same time, goes on for long.
-func TestAnswersOfALoopDoNotWaitForOthers(t *testing.T) {
-	unblock := make(chan struct{})
-	h := newHarness(t, ServerOptions{}, func(r *recorder) {
-		r.onMessage = func(c *Conn, data []byte, _ bool) {
-			switch string(data) {
-			case "pause": // meanwhile the others send
-				time.Sleep(500 * time.Microsecond)
-			case "block":
-				<-unblock
-			}
-			_ = c.Send(data, nil, Flags{})
-		}
-	})
-	open := sharing(t, h)
-	open = append(open, sharing(t, h)...)
-	for range 30 {
-		for _, w := range open[:2] {
-			w.send(t, "4pause")
-		}
-		for _, w := range open[2:] {
-			w.send(t, "4quick")
-		}
-		open[0].send(t, "4block")
-		for _, w := range open[2:] {
-			want(t, w.next(t), "4quick")
-		}
-		for _, w := range open[:2] {
-			want(t, w.next(t), "4pause")
-		}
-		unblock <- struct{}{}
-		want(t, open[0].next(t), "4block")
-	}
-}
-
 // TestSendsAreNotHeldUpByAHandlerThatBlocks, those of other goroutines.
 func TestSendsAreNotHeldUpByAHandlerThatBlocks(t *testing.T) {
 	unblock := make(chan struct{})
@@ -213,4 +177,30 @@ func TestSendsAreNotHeldUpByAHandlerThatBlocks(t *testing.T) {
 		want(t, c.Send(fmt.Append(nil, i), nil, Flags{}), nil)
 		want(t, w.next(t), fmt.Sprintf("4%d", i))
 	}
+}
+
+// TestGatherThatIsWaitedFor: when reading has ended, no writer may begin to wait for the
+// peer, but what a Gather began goes on.
+func TestGatherThatIsWaitedFor(t *testing.T) {
+	h := newHarness(t, ServerOptions{})
+	w := h.openRaw(t)
+	c := h.conn(t).conn
+	ws := c.ws.Load()
+	if ws.loop == nil {
+		t.Skip("no loops here")
+	}
+	eventually(t, "the handshake's answer has left", func() bool {
+		ws.mu.Lock()
+		defer ws.mu.Unlock()
+		return ws.queued == 0 && !ws.writing && ws.corks.Load() == 0
+	})
+	g := NewGather()
+	want(t, c.SendFramed(Frame([]byte("hello"), nil), Flags{}, g), nil)
+	want(t, len(g.held), 1)
+	ws.mu.Lock()
+	ws.final = true // as by release
+	ws.mu.Unlock()
+	ws.tooMuch(ws.take(nil), 0, 0) // as if the socket had taken nothing
+	g.forget()
+	want(t, w.next(t), "4hello")
 }

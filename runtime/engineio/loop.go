@@ -232,6 +232,7 @@ func (l *loop) serve(c *loopConn) (mine bool) {
 		if mine = l.turn.CompareAndSwap(turn, turn+1); !mine {
 			return
 		}
+		l.at = nil
 		if c.streams.Swap(false) {
 			l.streams++
 		}
@@ -251,6 +252,7 @@ func (l *loop) serve(c *loopConn) (mine bool) {
 func (l *loop) passOn(turn uint64) {
 	if running(turn) && l.turn.CompareAndSwap(turn, turn+1) {
 		w := l.at.ws
+		l.at = nil
 		l.release()
 		go l.run()
 		w.mu.Lock()
@@ -261,7 +263,7 @@ func (l *loop) passOn(turn uint64) {
 
 // fetch reads from the connections that are next, if there are several.
 func (l *loop) fetch() {
-	next := l.ready[l.next:min(len(l.ready), l.next+ringSize)]
+	next := l.ready[l.next:min(len(l.ready), l.next+gatherMost)]
 	l.fetched += len(next)
 	if len(next) < 2 {
 		return

@@ -127,6 +127,42 @@ func TestBlockedConnectionHoldsUpNoOther(t *testing.T) {
 	}
 }
 
+// TestAnswersOfALoopDoNotWaitForOthers: those to one connection leave although the
+// handler of the next one, which sent at the same time, goes on for long.
+func TestAnswersOfALoopDoNotWaitForOthers(t *testing.T) {
+	unblock := make(chan struct{})
+	h := newHarness(t, ServerOptions{}, func(r *recorder) {
+		r.onMessage = func(c *Conn, data []byte, _ bool) {
+			switch string(data) {
+			case "pause": // meanwhile the others send
+				time.Sleep(500 * time.Microsecond)
+			case "block":
+				<-unblock
+			}
+			_ = c.Send(data, nil, Flags{})
+		}
+	})
+	open := sharing(t, h)
+	open = append(open, sharing(t, h)...)
+	for range 30 {
+		for _, w := range open[:2] {
+			w.send(t, "4pause")
+		}
+		for _, w := range open[2:] {
+			w.send(t, "4quick")
+		}
+		open[0].send(t, "4block")
+		for _, w := range open[2:] {
+			want(t, w.next(t), "4quick")
+		}
+		for _, w := range open[:2] {
+			want(t, w.next(t), "4pause")
+		}
+		unblock <- struct{}{}
+		want(t, open[0].next(t), "4block")
+	}
+}
+
 // TestConnectionsThatWaitForEachOther: a handler may wait for what another
 // connection's handler does.
 func TestConnectionsThatWaitForEachOther(t *testing.T) {

@@ -23,12 +23,9 @@ type ring struct {
 	head    *uint32 // of the completion queue; the kernel reads it
 	ended   *uint32 // tail of the completion queue; the kernel writes it
 	done    []cqe
+	// refused: whoever runs the process allows rings to be made, but not to be used.
+	refused bool
 }
-
-// ringSize is how many operations a ring does at once, and how many the loops and
-// broadcasts give it: the time of one call is to stay far below a millisecond, in which
-// the garbage collector can't stop the goroutine.
-const ringSize = 32
 
 // What follows is of linux/io_uring.h.
 
@@ -84,21 +81,26 @@ type ringParams struct {
 	}
 }
 
-// newRing returns nil where there is no io_uring: the kernel is too old, or who runs the
-// process does not allow it.
-func newRing() *ring {
+// newRing returns nil where there is no io_uring. passing: that may change, for the
+// process was only short of something. Else the kernel is too old, or who runs the process
+// does not allow it.
+func newRing() (r *ring, passing bool) {
 	var p ringParams
-	fd, _, errno := syscall.Syscall(sysIOUringSetup, ringSize, uintptr(unsafe.Pointer(&p)), 0)
+	fd, _, errno := syscall.Syscall(sysIOUringSetup, gatherMost, uintptr(unsafe.Pointer(&p)), 0)
 	if errno != 0 {
-		return nil
+		return nil, errno == syscall.EMFILE || errno == syscall.ENFILE || errno == syscall.ENOMEM
 	}
-	r := &ring{fd: int(fd)}
+	r = &ring{fd: int(fd)}
 	const need = featSingleMap | featLinkedFile
-	if p.features&need != need || !r.mapQueues(&p) {
+	if p.features&need != need {
 		r.close()
-		return nil
+		return nil, false
 	}
-	return r
+	if !r.mapQueues(&p) {
+		r.close()
+		return nil, true
+	}
+	return r, false
 }
 
 func (r *ring) mapQueues(p *ringParams) bool {
@@ -135,10 +137,10 @@ func (r *ring) close() {
 	_ = syscall.Close(r.fd)
 }
 
-// read does what rawRead does for each of ops, of which there are ringSize at most.
+// read does what rawRead does for each of ops, of which there are gatherMost at most.
 func (r *ring) read(ops []ringOp) { r.do(opRecv, syscall.MSG_DONTWAIT, ops) }
 
-// write does what rawWrite does for each of ops, of which there are ringSize at most.
+// write does what rawWrite does for each of ops, of which there are gatherMost at most.
 func (r *ring) write(ops []ringOp) { r.do(opSend, syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, ops) }
 
 func (r *ring) do(opcode uint8, flags uint32, ops []ringOp) {
@@ -163,7 +165,8 @@ func (r *ring) do(opcode uint8, flags uint32, ops []ringOp) {
 			continue
 		}
 		if errno != 0 || n == 0 {
-			// Short of memory: what was not taken is not to be done later.
+			// Short of memory, or not allowed: what was not taken is not to be done later.
+			r.refused = errno == syscall.EPERM || errno == syscall.EACCES || errno == syscall.ENOSYS
 			atomic.StoreUint32(r.tail, tail+uint32(taken))
 			break
 		}

@@ -12,7 +12,7 @@ import (
 
 func newRingOrSkip(t *testing.T) *ring {
 	t.Helper()
-	r := newRing()
+	r, _ := newRing()
 	if r == nil {
 		t.Skip("no io_uring here")
 	}
@@ -51,7 +51,7 @@ func TestRing(t *testing.T) {
 	full, _ := socketPair(t)
 	large := make([]byte, 4<<20)
 
-	for round := range 3 * ringSize { // the queues come round
+	for round := range 3 * gatherMost { // the queues come round
 		text := fmt.Appendf(nil, "round %d", round)
 		writes := []ringOp{{fd: a, b: text}, {fd: broken, b: text}, {fd: full, b: large}, {fd: -1, b: text}}
 		r.write(writes)
@@ -87,7 +87,7 @@ func wantOp(t *testing.T, op *ringOp, n int, errno syscall.Errno) {
 func TestRingDoesAsMuchAsItHoldsAtOnce(t *testing.T) {
 	r := newRingOrSkip(t)
 	a, b := socketPair(t)
-	ops := make([]ringOp, ringSize)
+	ops := make([]ringOp, gatherMost)
 	var all strings.Builder
 	for i := range ops {
 		ops[i] = ringOp{fd: a, b: fmt.Appendf(nil, "%d,", i)}
@@ -158,11 +158,11 @@ func broadcast(t *testing.T, h *harness) []*rawWS {
 }
 
 func TestNoRingIsKeptWithoutConnections(t *testing.T) {
-	if r := newRing(); r == nil {
+	r, _ := newRing()
+	if r == nil {
 		t.Skip("no io_uring here")
-	} else {
-		r.close()
 	}
+	r.close()
 	before := ringsOpen(t)
 	h := newHarness(t, ServerOptions{})
 	for range 3 {
@@ -182,4 +182,22 @@ func TestDisableIOURing(t *testing.T) {
 	h := newHarness(t, ServerOptions{DisableIOURing: true})
 	broadcast(t, h)
 	want(t, ringsOpen(t), before)
+}
+
+// TestRingsThatMayNotBeUsed: they are tried once, and everything is sent otherwise.
+func TestRingsThatMayNotBeUsed(t *testing.T) {
+	newRingOrSkip(t)
+	h := newHarness(t, ServerOptions{})
+	h.openRaw(t)
+	h.conn(t)
+	rings := &h.set.loops.rings
+	r := rings.take()
+	fd := r.fd
+	r.fd = -1
+	r.write([]ringOp{{fd: 0, b: []byte("x")}}) // EBADF
+	want(t, r.refused, false)
+	r.fd, r.refused = fd, true
+	rings.put(r)
+	want(t, rings.take() == nil, true)
+	broadcast(t, h)
 }

@@ -41,9 +41,12 @@ func (p *rings) take() *ring {
 	if p.off || p.made >= runtime.GOMAXPROCS(0) {
 		return nil
 	}
-	r := newRing()
-	if p.off = r == nil; !p.off {
+	r, passing := newRing()
+	switch {
+	case r != nil:
 		p.made++
+	case !passing:
+		p.off = true
 	}
 	return r
 }
@@ -51,7 +54,8 @@ func (p *rings) take() *ring {
 func (p *rings) put(r *ring) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.on {
+	p.off = p.off || r.refused
+	if p.on && !p.off {
 		p.free = append(p.free, r)
 		return
 	}

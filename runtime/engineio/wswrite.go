@@ -57,7 +57,8 @@ type outgoing struct {
 	closing bool        // nothing more is accepted
 	moving  bool        // what was accepted for polling is being moved here
 	limit   *time.Timer // of an orderly close
-	final   bool        // no further waiting writer may start
+	gathers int         // how many Gathers have this connection
+	final   bool        // no further waiting writer may start, but for one of them
 	waiting sync.WaitGroup
 }
 
@@ -193,7 +194,7 @@ func (w *wsConn) sendFramed(m *Framed, f Flags, g *Gather) error {
 		return err
 	}
 	w.appendShared(wire)
-	if g != nil && w.loop != nil {
+	if g != nil && w.loop != nil && len(wire) <= gatherLongest {
 		w.flushWith(g)
 	} else {
 		w.flush()
@@ -276,6 +277,7 @@ func (w *wsConn) flushWith(g *Gather) {
 		w.flushNow()
 	default:
 		w.writing = true
+		w.gathers++
 		w.waiting.Add(1)
 		w.mu.Unlock()
 		g.add(w)
@@ -404,7 +406,7 @@ func (w *wsConn) wrote(n int) {
 func (w *wsConn) handOver(batch []chunk, blocked bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.final {
+	if w.final && w.gathers == 0 {
 		return
 	}
 	w.blocked = blocked

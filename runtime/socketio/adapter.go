@@ -221,10 +221,10 @@ func (a *memoryAdapter) broadcast(t driver.Target, p *outgoing) {
 		p.sent(sockets)
 	}
 	gather := engineio.NewGather()
+	defer gather.Flush() // also when the application's Metrics panics
 	for _, s := range sockets {
 		s.sendFramed(p.framed, p.flags, gather)
 	}
-	gather.Flush()
 	if cap(sockets) <= maxPooledTargets {
 		clear(sockets)
 		*list = sockets
