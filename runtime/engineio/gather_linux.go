@@ -26,10 +26,8 @@ func (g *Gather) writeAll() {
 	ops, batches := g.room.ops[:0], g.room.batches[:0]
 	for i, w := range g.held {
 		batch := w.take(nil)
-		op := ringOp{}
 		if len(batch) == 1 && len(batch[0].b) <= gatherLongest && w.loop.use() {
-			op = ringOp{fd: w.loop.fd, b: batch[0].b, of: i}
-			ops = append(ops, op)
+			ops = append(ops, ringOp{fd: w.loop.fd, b: batch[0].b, of: i})
 		}
 		batches = append(batches, batch)
 	}

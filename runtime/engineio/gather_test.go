@@ -65,13 +65,7 @@ func TestGatheredMessagesKeepTheirOrder(t *testing.T) {
 func TestGatherWithOneThatDoesNotRead(t *testing.T) {
 	const messages = 400
 	h := newHarness(t, ServerOptions{MaxQueue: 64 << 20}, echoing)
-	slow, err := net.Dial("tcp", h.http.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer slow.Close()
-	fmt.Fprint(slow, "GET /?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+	slow := h.dialUnread(t)
 	all := []*Conn{h.conn(t).conn}
 	var others []*rawWS
 	for range 5 {
@@ -182,13 +176,11 @@ func TestSendsAreNotHeldUpByAHandlerThatBlocks(t *testing.T) {
 // TestGatherThatIsWaitedFor: when reading has ended, no writer may begin to wait for the
 // peer, but what a Gather began goes on.
 func TestGatherThatIsWaitedFor(t *testing.T) {
+	skipWithoutLoops(t)
 	h := newHarness(t, ServerOptions{})
 	w := h.openRaw(t)
 	c := h.conn(t).conn
 	ws := c.ws.Load()
-	if ws.loop == nil {
-		t.Skip("no loops here")
-	}
 	eventually(t, "the handshake's answer has left", func() bool {
 		ws.mu.Lock()
 		defer ws.mu.Unlock()

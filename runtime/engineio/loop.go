@@ -61,9 +61,9 @@ type loop struct {
 	now time.Time
 
 	// ready are connections that something came on; those before next were looked
-	// after, and those before fetched were read from. held are those that were looked
-	// after since since and may have replies, which gather is for. busy is how often there
-	// were some at once. All of it belongs to the goroutine that has the loop.
+	// after, and those before fetched were read from. held are those whose replies are
+	// held back, the first of them from the time since; gather writes them. busy is how
+	// often some were ready at once. All of it belongs to the goroutine that has the loop.
 	ready         []*loopConn
 	next, fetched int
 	ops           []ringOp
@@ -340,7 +340,7 @@ func (l *loop) wait() bool {
 
 // breathe lets more come before the next look, where that saves calls of the kernel:
 // clients don't wait for their answers before they send more, and there are few of them
-// each time. Whoever waits for an answer is not held up.
+// each time. Who waits for an answer is held up only among more who don't.
 func (l *loop) breathe() {
 	if few := len(l.ready); l.busy > 0 && few <= fewReady && 2*l.streams > few {
 		short := syscall.NsecToTimespec(int64(breath))

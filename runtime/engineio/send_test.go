@@ -100,8 +100,8 @@ func TestSentTextIsCopied(t *testing.T) {
 	want(t, p.get(t), "200 4original")
 }
 
-// stall opens a WebSocket that nobody reads, and fills what is between.
-func (h *harness) stall(t *testing.T) *recorder {
+// dialUnread opens a WebSocket that nobody reads, with its answer still to come.
+func (h *harness) dialUnread(t *testing.T) net.Conn {
 	t.Helper()
 	nc, err := net.Dial("tcp", h.http.Listener.Addr().String())
 	if err != nil {
@@ -110,6 +110,13 @@ func (h *harness) stall(t *testing.T) *recorder {
 	t.Cleanup(func() { _ = nc.Close() })
 	fmt.Fprint(nc, "GET /?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+	return nc
+}
+
+// stall opens a WebSocket that nobody reads, and fills what is between.
+func (h *harness) stall(t *testing.T) *recorder {
+	t.Helper()
+	h.dialUnread(t)
 	r := h.conn(t)
 	eventually(t, "the socket is full", func() bool {
 		if r.conn.Send(make([]byte, chunkSize), nil, Flags{Volatile: true}) != nil {
@@ -210,13 +217,7 @@ func TestAnswersOfATurnMayBeMany(t *testing.T) {
 
 func TestControlFramesAreBoundedToo(t *testing.T) {
 	h := newHarness(t, ServerOptions{MaxQueue: 10_000})
-	nc, err := net.Dial("tcp", h.http.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	fmt.Fprint(nc, "GET /?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+	nc := h.dialUnread(t)
 	ping := append([]byte{0x89, maskBit | 125, 0, 0, 0, 0}, make([]byte, 125)...)
 	pings := bytes.Repeat(ping, 1000)
 	go func() {
