@@ -7,20 +7,24 @@ import (
 )
 
 const (
-	epollET = 1 << 31 // syscall's constant is negative
+	epollET      = 1 << 31 // syscall's constant is negative
+	epollOneShot = 1 << 30 // syscall has none
 	// epollEnded is what tells of an end of the connection, at least of the peer's half.
 	epollEnded = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
 )
 
 // epoll tells which of many sockets are ready, each time that they become so (epoll(7),
-// "edge-triggered"). Go's own poller waits for it as it does for a socket.
+// "edge-triggered").
+//
+// Go's own poller waits for it, but not directly: everything that comes while nobody
+// waits would wake a thread for nothing. Between them is another epoll, the bell, which
+// rings once (EPOLLONESHOT), and is wound by who is about to wait.
 type epoll struct {
-	fd     int
-	file   *os.File
-	conn   syscall.RawConn
-	events [loopEvents]syscall.EpollEvent
-	n      int
-	poll   func(fd uintptr) bool // pollOnce, bound once
+	fd, bell int
+	file     *os.File // of bell
+	conn     syscall.RawConn
+	wound    bool                    // belongs to who waits
+	heard    func(bell uintptr) bool // hear, bound once
 }
 
 func newEpoll() (*epoll, error) {
@@ -28,35 +32,53 @@ func newEpoll() (*epoll, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.SetNonblock(fd, true); err != nil { // os.NewFile has Go wait for it then
-		_ = syscall.Close(fd)
-		return nil, err
-	}
-	e := &epoll{fd: fd, file: os.NewFile(uintptr(fd), "epoll")}
-	e.poll = e.pollOnce
-	// A deadline can be set on what Go can wait for.
-	if err = e.file.SetReadDeadline(time.Time{}); err == nil {
-		e.conn, err = e.file.SyscallConn()
-	}
-	if err != nil {
-		_ = e.file.Close()
+	e := &epoll{fd: fd, wound: true}
+	if err := e.hang(); err != nil {
+		e.close()
 		return nil, err
 	}
 	return e, nil
 }
 
-// end ends wait. Only close may be called afterwards.
+// hang puts the bell between e and Go's poller.
+func (e *epoll) hang() (err error) {
+	e.bell, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
+	if err != nil {
+		return err
+	}
+	err = syscall.SetNonblock(e.bell, true) // os.NewFile has Go wait for it then
+	e.file = os.NewFile(uintptr(e.bell), "epoll")
+	if err != nil {
+		return err
+	}
+	// A deadline can be set on what Go can wait for.
+	if err = e.file.SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
+	if e.conn, err = e.file.SyscallConn(); err != nil {
+		return err
+	}
+	e.heard = e.hear
+	return syscall.EpollCtl(e.bell, syscall.EPOLL_CTL_ADD, e.fd, &syscall.EpollEvent{Events: syscall.EPOLLIN | epollOneShot})
+}
+
+// end ends await. Only close may be called afterwards.
 func (e *epoll) end() { _ = e.file.SetReadDeadline(longAgo) }
 
-// close is for the caller of wait, which has ended.
-func (e *epoll) close() { _ = e.file.Close() }
+// close is for when await has ended, and nobody looks any more.
+func (e *epoll) close() {
+	if e.file != nil {
+		_ = e.file.Close()
+	}
+	_ = syscall.Close(e.fd)
+}
 
-// add has wait tell, with slot, when fd can be read from.
+// add has look tell, with slot, when fd can be read from.
 func (e *epoll) add(fd int, slot int32) error {
 	return e.control(syscall.EPOLL_CTL_ADD, fd, slot, syscall.EPOLLIN)
 }
 
-// wantWritable has wait also tell when fd can be written to again.
+// wantWritable has look also tell when fd can be written to again.
 func (e *epoll) wantWritable(fd int, slot int32) {
 	_ = e.control(syscall.EPOLL_CTL_MOD, fd, slot, syscall.EPOLLIN|syscall.EPOLLOUT) // fails for nothing that was added
 }
@@ -69,24 +91,33 @@ func (e *epoll) control(op, fd int, slot int32, events uint32) error {
 	return syscall.EpollCtl(e.fd, op, fd, &syscall.EpollEvent{Events: events | syscall.EPOLLRDHUP | epollET, Fd: slot})
 }
 
-// wait waits for events, whose Fd is the slot. They are valid until the next call. It
-// reports false after end. slept: there was none at once.
-func (e *epoll) wait() (events []syscall.EpollEvent, slept, ok bool) {
-	if !e.pollOnce(uintptr(e.fd)) { // mostly there is something: a busy loop does not bother Go's poller
-		slept = true
-		if err := e.conn.Read(e.poll); err != nil {
-			return nil, true, false
+// look writes to events what there is, with the slot as Fd, and returns how many they
+// are. It does not wait. Any goroutine may call it; each event is told once.
+func (e *epoll) look(events []syscall.EpollEvent) int {
+	for {
+		n, errno := rawPoll(e.fd, events)
+		if errno != syscall.EINTR {
+			return max(n, 0)
 		}
 	}
-	return e.events[:e.n], slept, true
 }
 
-// pollOnce does not wait.
-func (e *epoll) pollOnce(fd uintptr) bool {
-	n, errno := rawPoll(int(fd), e.events[:])
-	for errno == syscall.EINTR {
-		n, errno = rawPoll(int(fd), e.events[:])
+// await waits until look has something to tell. One goroutine at a time may call it. It
+// reports false after end.
+func (e *epoll) await() bool { return e.conn.Read(e.heard) == nil }
+
+// hear reports whether the bell has rung, and winds it if that was before.
+func (e *epoll) hear(uintptr) bool {
+	if e.wound {
+		var rung [1]syscall.EpollEvent
+		n, errno := rawPoll(e.bell, rung[:])
+		for errno == syscall.EINTR {
+			n, errno = rawPoll(e.bell, rung[:])
+		}
+		e.wound = n <= 0
+		return !e.wound
 	}
-	e.n = max(n, 0)
-	return e.n > 0
+	// What came meanwhile rings it at once.
+	e.wound = rawRearm(e.bell, e.fd, syscall.EPOLLIN|epollOneShot) == 0
+	return !e.wound
 }

@@ -3,11 +3,8 @@
 package engineio
 
 import (
-	"context"
-	"net"
+	"os"
 	"runtime"
-	"slices"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -26,28 +23,25 @@ const (
 	holdTime = 100 * time.Microsecond
 )
 
-// loops are the event loops of a server. Each waits for many WebSockets at once and
-// reads from those that have something, so that an idle connection costs no goroutine
-// and a busy one no change of goroutines. There are as many as processors at most,
-// and each runs only while it has connections.
-type loops struct {
-	watcher *watcher
-	running tracker
-	rings   rings
+// lagTime
+var lagTime = func() time.Duration {
+	d, err := time.ParseDuration(os.Getenv("LAG"))
+	if err != nil {
+		d = time.Millisecond
+	}
+	return d
+}()
 
-	mu  sync.Mutex // taken before that of a loop
-	all []*loop
-}
-
-// loop is one of them.
+// loop is one of a server's event loops.
 //
 // Its goroutine handles what came on a connection before it goes on to the next. What
 // takes longer than about a millisecond does not hold up the others: the watcher, or
 // who is about to wait (Conn.HandOver), has another goroutine go on with the loop,
 // and the one before stays with its connection.
 type loop struct {
-	set  *loops
-	poll *epoll
+	group *loopGroup
+	// called receives when l, which rests, is to look; it is closed when the group ends.
+	called chan struct{}
 	// turn counts the changes between being between connections (even) and being at
 	// one (odd). Who makes an odd one even has the loop.
 	turn atomic.Uint64
@@ -75,125 +69,9 @@ type loop struct {
 	// looked after.
 	streams int
 
-	n int // connections; guarded by set.mu
-
-	mu    sync.Mutex
-	slots []*loopConn // nil: free
-	free  []int32
-}
-
-func (s *loops) init(w *watcher, disableIOURing bool) {
-	s.watcher = w
-	s.rings.off = disableIOURing
-}
-
-// adopt takes over the socket of nc, which is closed, for w. It reports false, and
-// leaves nc alone, where that is no plain socket or can't be done.
-func (s *loops) adopt(w *wsConn, nc net.Conn) bool {
-	fd, ok := duplicate(nc)
-	if !ok {
-		return false
-	}
-	c := &loopConn{ws: w, fd: fd, local: nc.LocalAddr(), remote: nc.RemoteAddr()}
-	c.uses.Store(1)
-	c.state.Store(reading)
-	if err := s.add(c); err != nil {
-		_ = syscall.Close(fd)
-		return false
-	}
-	_ = nc.Close()
-	w.nc, w.raw, w.loop = c, c, c
-	return true
-}
-
-// add gives a connection to the loop with the fewest, or to a new one.
-func (s *loops) add(c *loopConn) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := s.least()
-	if l == nil || l.n > 0 && len(s.all) < runtime.GOMAXPROCS(0) {
-		poll, err := newEpoll()
-		switch {
-		case err == nil:
-			l = &loop{set: s, poll: poll}
-			s.all = append(s.all, l)
-			s.rings.keep(true)
-			s.running.add() // not closed: wait comes after the last connection
-			go l.run()
-		case l == nil:
-			return err
-		}
-	}
-	l.n++
-	err := l.enter(c)
-	if err != nil {
-		l.drop(c)
-	}
-	return err
-}
-
-// enter gives a connection a slot and has the loop told of it.
-func (l *loop) enter(c *loopConn) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	c.loop, c.slot = l, int32(len(l.slots))
-	if last := len(l.free) - 1; last >= 0 {
-		c.slot = l.free[last]
-		l.free = l.free[:last]
-		l.slots[c.slot] = c
-	} else {
-		l.slots = append(l.slots, c)
-	}
-	return l.poll.add(c.fd, c.slot)
-}
-
-// least returns the loop with the fewest connections; nil: there is none.
-func (s *loops) least() *loop {
-	var least *loop
-	for _, l := range s.all {
-		if least == nil || l.n < least.n {
-			least = l
-		}
-	}
-	return least
-}
-
-// remove lets the loop know no more of a connection.
-func (l *loop) remove(c *loopConn) {
-	l.set.mu.Lock()
-	defer l.set.mu.Unlock()
-	l.poll.remove(c.fd)
-	l.drop(c)
-}
-
-// drop frees the slot of a connection, and ends the loop with the last one; set.mu
-// is held.
-func (l *loop) drop(c *loopConn) {
-	l.mu.Lock()
-	l.slots[c.slot] = nil
-	l.free = append(l.free, c.slot)
-	l.mu.Unlock()
-	if l.n--; l.n == 0 {
-		l.set.all = slices.DeleteFunc(l.set.all, func(other *loop) bool { return other == l })
-		l.set.rings.keep(len(l.set.all) > 0)
-		l.poll.end()
-	}
-}
-
-// wantWritable has the loop tell when a connection can be written to.
-func (l *loop) wantWritable(c *loopConn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.slots[c.slot] == c {
-		l.poll.wantWritable(c.fd, c.slot)
-	}
-}
-
-// wait waits until no loop runs any more, or ctx ends. There are no connections, and
-// none may come.
-func (s *loops) wait(ctx context.Context) error {
-	s.running.close()
-	return s.running.wait(ctx)
+	// lagging is since when l always found something; zero: it did not.
+	lagging time.Time
+	events  [loopEvents]syscall.EpollEvent
 }
 
 // run is the goroutine that has the loop, until it ends or another one has it.
@@ -212,8 +90,7 @@ func (l *loop) run() {
 		}
 		l.release()
 		if !l.wait() {
-			l.poll.close()
-			l.set.running.done()
+			l.group.leave()
 			return
 		}
 	}
@@ -224,6 +101,12 @@ func (l *loop) run() {
 func (l *loop) serve(c *loopConn) (mine bool) {
 	now := time.Now()
 	l.at, l.now = c, now
+	if l.lagging.IsZero() {
+		l.lagging = now
+	} else if now.Sub(l.lagging) >= lagTime && l.next < len(l.ready) {
+		l.group.call()
+		l.lagging = now
+	}
 	c.ws.atTurn.Store(true)
 	turn := l.turn.Add(1)
 	l.watch()
@@ -241,6 +124,7 @@ func (l *loop) serve(c *loopConn) (mine bool) {
 			go l.run()
 		}
 	}()
+	c.at.Store(l)
 	c.turn.Store(turn)
 	c.ws.readable(now)
 	returned = true
@@ -268,7 +152,7 @@ func (l *loop) fetch() {
 	if len(next) < 2 {
 		return
 	}
-	ring := l.set.rings.take()
+	ring := l.group.set.rings.take()
 	if ring == nil {
 		return
 	}
@@ -279,7 +163,7 @@ func (l *loop) fetch() {
 		}
 	}
 	ring.read(l.ops)
-	l.set.rings.put(ring)
+	l.group.set.rings.put(ring)
 	for i := range l.ops {
 		op := &l.ops[i]
 		c := next[op.of]
@@ -317,21 +201,25 @@ func (l *loop) release() {
 // has ended.
 func (l *loop) wait() bool {
 	l.breathe()
-	events, slept, ok := l.poll.wait()
-	if !ok {
-		return false
+	l.busy++
+	n := l.group.poll.look(l.events[:])
+	for n == 0 {
+		l.busy, l.lagging = 0, time.Time{}
+		if !l.group.rest(l) {
+			return false
+		}
+		n = l.group.poll.look(l.events[:])
 	}
-	if slept {
-		l.busy = 0
-	} else if l.busy++; l.busy%yieldAfter == 0 {
+	if l.busy > 0 && l.busy%yieldAfter == 0 {
 		runtime.Gosched() // other goroutines of the processor wait for it, too
 	}
 	l.ready, l.next, l.fetched = l.ready[:0], 0, 0
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for i := range events {
-		c := l.slots[events[i].Fd]
-		if c != nil && c.notice(events[i].Events) {
+	g := l.group
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i := range l.events[:n] {
+		c := g.slots[l.events[i].Fd]
+		if c != nil && c.notice(l.events[i].Events) {
 			l.ready = append(l.ready, c)
 		}
 	}
@@ -342,9 +230,10 @@ func (l *loop) wait() bool {
 // clients don't wait for their answers before they send more, and there are few of them
 // each time. Who waits for an answer is held up only among more who don't.
 func (l *loop) breathe() {
-	if few := len(l.ready); l.busy > 0 && few <= fewReady && 2*l.streams > few {
+	if few := len(l.ready); l.busy > 0 && few <= fewReady && 2*l.streams > few && l.group.alone() {
 		short := syscall.NsecToTimespec(int64(breath))
 		_ = syscall.Nanosleep(&short, nil) // a signal may cut it short
+		l.lagging = time.Time{}
 	}
 	l.streams = 0
 }
@@ -352,7 +241,7 @@ func (l *loop) breathe() {
 // watch has the watcher look after l.
 func (l *loop) watch() {
 	if !l.watched.Load() && l.watched.CompareAndSwap(false, true) {
-		l.set.watcher.add(l)
+		l.group.set.watcher.add(l)
 	}
 }
 

@@ -18,14 +18,15 @@ import (
 
 func skipWithoutLoops(*testing.T) {}
 
-// loopCount returns how many loops of the server run, and with how many connections.
-func loopCount(h *harness) (loops, conns int) {
+// loopCount returns how many groups of loops the server has, and with how many
+// connections.
+func loopCount(h *harness) (groups, conns int) {
 	h.set.loops.mu.Lock()
 	defer h.set.loops.mu.Unlock()
-	for _, l := range h.set.loops.all {
-		conns += l.n
+	for _, g := range h.set.loops.groups {
+		conns += g.n
 	}
-	return len(h.set.loops.all), conns
+	return len(h.set.loops.groups), conns
 }
 
 func TestIdleConnectionsCostNoGoroutine(t *testing.T) {

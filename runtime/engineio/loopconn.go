@@ -21,10 +21,10 @@ const (
 // loopConn is a socket that a loop waits for, and not a goroutine of its own. It
 // implements net.Conn, but for reading, which ws does.
 type loopConn struct {
-	ws   *wsConn
-	loop *loop
-	slot int32
-	fd   int
+	ws    *wsConn
+	group *loopGroup
+	slot  int32
+	fd    int
 	// uses are calls under way that use fd, and one for the connection being open.
 	// Who ends the last closes fd: its number may be somebody else's then.
 	uses atomic.Int32
@@ -36,7 +36,8 @@ type loopConn struct {
 	ended atomic.Bool
 	// streams: there were several messages at once.
 	streams atomic.Bool
-	// turn is the loop's when it was last at this connection.
+	// at is the loop that was last at this connection, and turn that loop's turn.
+	at   atomic.Pointer[loop]
 	turn atomic.Uint64
 	// drained: the last read got all that there was. fetched: the loop has read, with
 	// this result, into the buffer of ws. All of it belongs to the reader.
@@ -133,7 +134,11 @@ func (c *loopConn) rest() bool {
 }
 
 // handOver makes sure that others of the loop do not wait for this connection.
-func (c *loopConn) handOver() { c.loop.passOn(c.turn.Load()) }
+func (c *loopConn) handOver() {
+	if l := c.at.Load(); l != nil {
+		l.passOn(c.turn.Load())
+	}
+}
 
 func (c *loopConn) severalCame() { c.streams.Store(true) }
 
@@ -218,7 +223,7 @@ func (c *loopConn) awaitWritable() error {
 		signal := make(chan struct{}, 1)
 		writable = &signal
 		c.writable.Store(writable)
-		c.loop.wantWritable(c)
+		c.group.wantWritable(c)
 	}
 	var expired <-chan time.Time
 	if !c.deadline.IsZero() {
@@ -256,7 +261,7 @@ func (c *loopConn) cut() {
 // Close implements net.Conn. It is called when nobody reads any more, or has begun to.
 func (c *loopConn) Close() error {
 	if c.closed.CompareAndSwap(false, true) {
-		c.loop.remove(c)
+		c.group.remove(c)
 		c.done()
 	}
 	return nil

@@ -23,6 +23,10 @@ func rawPoll(fd int, events []syscall.EpollEvent) (int, syscall.Errno) {
 	return n, errnoOf(err)
 }
 
+func rawRearm(epoll, fd int, events uint32) syscall.Errno {
+	return errnoOf(syscall.EpollCtl(epoll, syscall.EPOLL_CTL_MOD, fd, &syscall.EpollEvent{Events: events}))
+}
+
 func errnoOf(err error) syscall.Errno {
 	if err == nil {
 		return 0

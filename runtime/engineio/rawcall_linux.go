@@ -30,3 +30,10 @@ func rawPoll(fd int, events []syscall.EpollEvent) (int, syscall.Errno) {
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(fd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
 	return int(n), errno
 }
+
+// rawRearm is syscall.EpollCtl with EPOLL_CTL_MOD.
+func rawRearm(epoll, fd int, events uint32) syscall.Errno {
+	event := syscall.EpollEvent{Events: events}
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_CTL, uintptr(epoll), syscall.EPOLL_CTL_MOD, uintptr(fd), uintptr(unsafe.Pointer(&event)), 0, 0)
+	return errno
+}

@@ -1,0 +1,227 @@
+//go:build linux
+
+package engineio
+
+import (
+	"context"
+	"net"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+)
+
+// loopsTogether is how many loops share their connections at most: all of them ask the
+// same epoll, one at a time.
+const loopsTogether = 4
+
+// loops are the event loops of a server. They wait for many WebSockets at once and read
+// from those that have something, so that an idle connection costs no goroutine and a
+// busy one no change of goroutines. There are as many as processors at most, in groups,
+// which run only while they have connections.
+type loops struct {
+	watcher *watcher
+	running tracker
+	rings   rings
+
+	mu     sync.Mutex // taken before that of a group
+	groups []*loopGroup
+}
+
+// loopGroup is connections, and the loops that look after them.
+//
+// One loop does it as long as it can: the more it finds each time that it looks, the less
+// each message costs, and a second processor is not woken for nothing. A loop that lags
+// calls another one; one that finds nothing rests until it is called, or, if it is the
+// last that is awake, until the kernel tells of something.
+type loopGroup struct {
+	set  *loops
+	poll *epoll
+	most int // loops
+
+	n int // connections; guarded by set.mu
+
+	mu      sync.Mutex
+	slots   []*loopConn // nil: free
+	free    []int32
+	made    int     // loops
+	resting []*loop // those that wait for a call
+	ended   bool
+}
+
+func (s *loops) init(w *watcher, disableIOURing bool) {
+	s.watcher = w
+	s.rings.off = disableIOURing
+}
+
+// adopt takes over the socket of nc, which is closed, for w. It reports false, and
+// leaves nc alone, where that is no plain socket or can't be done.
+func (s *loops) adopt(w *wsConn, nc net.Conn) bool {
+	fd, ok := duplicate(nc)
+	if !ok {
+		return false
+	}
+	c := &loopConn{ws: w, fd: fd, local: nc.LocalAddr(), remote: nc.RemoteAddr()}
+	c.uses.Store(1)
+	c.state.Store(reading)
+	if err := s.add(c); err != nil {
+		_ = syscall.Close(fd)
+		return false
+	}
+	_ = nc.Close()
+	w.nc, w.raw, w.loop = c, c, c
+	return true
+}
+
+// add gives a connection to the group with the fewest, or to a new one.
+func (s *loops) add(c *loopConn) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.least()
+	processors := runtime.GOMAXPROCS(0)
+	most := (processors + loopsTogether - 1) / loopsTogether // groups
+	if g == nil || g.n > 0 && len(s.groups) < most {
+		poll, err := newEpoll()
+		switch {
+		case err == nil:
+			g = &loopGroup{set: s, poll: poll, most: (processors + most - 1) / most}
+			s.groups = append(s.groups, g)
+			s.rings.keep(true)
+			g.call()
+		case g == nil:
+			return err
+		}
+	}
+	g.n++
+	err := g.enter(c)
+	if err != nil {
+		g.drop(c)
+	}
+	return err
+}
+
+// least returns the group with the fewest connections; nil: there is none.
+func (s *loops) least() *loopGroup {
+	var least *loopGroup
+	for _, g := range s.groups {
+		if least == nil || g.n < least.n {
+			least = g
+		}
+	}
+	return least
+}
+
+// wait waits until no loop runs any more, or ctx ends. There are no connections, and
+// none may come.
+func (s *loops) wait(ctx context.Context) error {
+	s.running.close()
+	return s.running.wait(ctx)
+}
+
+// enter gives a connection a slot and has the loops told of it.
+func (g *loopGroup) enter(c *loopConn) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c.group, c.slot = g, int32(len(g.slots))
+	if last := len(g.free) - 1; last >= 0 {
+		c.slot = g.free[last]
+		g.free = g.free[:last]
+		g.slots[c.slot] = c
+	} else {
+		g.slots = append(g.slots, c)
+	}
+	return g.poll.add(c.fd, c.slot)
+}
+
+// remove lets the loops know no more of a connection.
+func (g *loopGroup) remove(c *loopConn) {
+	g.set.mu.Lock()
+	defer g.set.mu.Unlock()
+	g.poll.remove(c.fd)
+	g.drop(c)
+}
+
+// drop frees the slot of a connection, and ends the group with the last one; set.mu
+// is held.
+func (g *loopGroup) drop(c *loopConn) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.slots[c.slot] = nil
+	g.free = append(g.free, c.slot)
+	if g.n--; g.n > 0 {
+		return
+	}
+	g.set.groups = slices.DeleteFunc(g.set.groups, func(other *loopGroup) bool { return other == g })
+	g.set.rings.keep(len(g.set.groups) > 0)
+	g.ended = true
+	for _, l := range g.resting {
+		close(l.called)
+	}
+	g.resting = nil
+	g.poll.end()
+}
+
+// wantWritable has the loops tell when a connection can be written to.
+func (g *loopGroup) wantWritable(c *loopConn) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.slots[c.slot] == c {
+		g.poll.wantWritable(c.fd, c.slot)
+	}
+}
+
+// call wakes another loop, if there is one.
+func (g *loopGroup) call() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch last := len(g.resting) - 1; {
+	case g.ended:
+	case last >= 0:
+		l := g.resting[last]
+		g.resting[last] = nil
+		g.resting = g.resting[:last]
+		l.called <- struct{}{}
+	case g.made < g.most:
+		g.made++
+		g.set.running.add() // not closed: wait comes after the last connection
+		l := &loop{group: g, called: make(chan struct{}, 1)}
+		go l.run()
+	}
+}
+
+// rest is for a loop that finds nothing: it returns when there may be something. It
+// reports false when the group has ended.
+func (g *loopGroup) rest(l *loop) bool {
+	g.mu.Lock()
+	switch {
+	case g.ended:
+		g.mu.Unlock()
+		return false
+	case g.made == len(g.resting)+1: // nobody else looks
+		g.mu.Unlock()
+		return g.poll.await()
+	}
+	g.resting = append(g.resting, l)
+	g.mu.Unlock()
+	_, ok := <-l.called
+	return ok
+}
+
+// alone reports whether only the caller is awake.
+func (g *loopGroup) alone() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.made == len(g.resting)+1
+}
+
+// leave is for a loop that has ended.
+func (g *loopGroup) leave() {
+	g.mu.Lock()
+	g.made--
+	last := g.made == 0
+	g.mu.Unlock()
+	if last {
+		g.poll.close()
+	}
+	g.set.running.done()
+}
