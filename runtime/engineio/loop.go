@@ -19,6 +19,8 @@ const (
 	// lets more come. (The kernel makes about 70 µs of it.)
 	fewReady = 8
 	breath   = 20 * time.Microsecond
+	// heavy is how long a connection takes at least to be worth another loop at once.
+	heavy = 100 * time.Microsecond
 	// holdTime is about how long replies wait for those to other connections.
 	holdTime = 100 * time.Microsecond
 )
@@ -69,6 +71,9 @@ type loop struct {
 	// looked after.
 	streams int
 
+	// looked is when l began with ready, and weight how long a connection took lately.
+	looked time.Time
+	weight time.Duration
 	// lagging is since when l always found something; zero: it did not.
 	lagging time.Time
 	events  [loopEvents]syscall.EpollEvent
@@ -101,6 +106,9 @@ func (l *loop) run() {
 func (l *loop) serve(c *loopConn) (mine bool) {
 	now := time.Now()
 	l.at, l.now = c, now
+	if l.next == 1 {
+		l.looked = now
+	}
 	if l.lagging.IsZero() {
 		l.lagging = now
 	} else if now.Sub(l.lagging) >= lagTime && l.next < len(l.ready) {
@@ -200,21 +208,29 @@ func (l *loop) release() {
 // wait waits until something came on connections. It reports false when the loop
 // has ended.
 func (l *loop) wait() bool {
+	l.weigh()
 	l.breathe()
 	l.busy++
-	n := l.group.poll.look(l.events[:])
-	for n == 0 {
+	for n := l.look(); n == 0; n = l.look() {
 		l.busy, l.lagging = 0, time.Time{}
 		if !l.group.rest(l) {
 			return false
 		}
-		n = l.group.poll.look(l.events[:])
 	}
 	if l.busy > 0 && l.busy%yieldAfter == 0 {
 		runtime.Gosched() // other goroutines of the processor wait for it, too
 	}
+	return true
+}
+
+// look asks on which connections something came, and returns how many they are.
+func (l *loop) look() int {
+	g, most := l.group, loopEvents
+	if g.heavy.Load() {
+		most = 1 // the next is for who looks next
+	}
+	n := g.poll.look(l.events[:most])
 	l.ready, l.next, l.fetched = l.ready[:0], 0, 0
-	g := l.group
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for i := range l.events[:n] {
@@ -223,7 +239,16 @@ func (l *loop) wait() bool {
 			l.ready = append(l.ready, c)
 		}
 	}
-	return true
+	return n
+}
+
+// weigh finds out how long connections take lately.
+func (l *loop) weigh() {
+	if len(l.ready) == 0 {
+		return
+	}
+	l.weight += (time.Since(l.looked)/time.Duration(len(l.ready)) - l.weight) / 4
+	l.group.weigh(l.weight >= heavy)
 }
 
 // breathe lets more come before the next look, where that saves calls of the kernel:

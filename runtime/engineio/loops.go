@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -46,7 +47,11 @@ type loopGroup struct {
 	free    []int32
 	made    int     // loops
 	resting []*loop // those that wait for a call
+	waiting bool    // one waits for the kernel
 	ended   bool
+
+	// heavy: connections take long lately.
+	heavy atomic.Bool
 }
 
 func (s *loops) init(w *watcher, disableIOURing bool) {
@@ -197,21 +202,52 @@ func (g *loopGroup) rest(l *loop) bool {
 	case g.ended:
 		g.mu.Unlock()
 		return false
-	case g.made == len(g.resting)+1: // nobody else looks
+	case g.waiting || g.awake() > 1 && !g.heavy.Load():
+		g.resting = append(g.resting, l)
 		g.mu.Unlock()
-		return g.poll.await()
+		_, ok := <-l.called
+		return ok
 	}
-	g.resting = append(g.resting, l)
+	g.waiting = true
 	g.mu.Unlock()
-	_, ok := <-l.called
+	ok := g.poll.await()
+	g.mu.Lock()
+	g.waiting = false
+	g.mu.Unlock()
 	return ok
 }
 
-// alone reports whether only the caller is awake.
+// awake is how many loops neither rest nor wait; g.mu is held.
+func (g *loopGroup) awake() int {
+	n := g.made - len(g.resting)
+	if g.waiting {
+		n--
+	}
+	return n
+}
+
+// alone reports whether the caller is the only loop there is to do with.
 func (g *loopGroup) alone() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.made == len(g.resting)+1
+	return !g.waiting && g.awake() == 1
+}
+
+// weigh is told whether connections take long lately. Then one loop more than there is
+// work for is to wait for the kernel.
+func (g *loopGroup) weigh(heavy bool) {
+	if heavy != g.heavy.Load() {
+		g.heavy.Store(heavy)
+	}
+	if !heavy {
+		return
+	}
+	g.mu.Lock()
+	waiting := g.waiting
+	g.mu.Unlock()
+	if !waiting {
+		g.call()
+	}
 }
 
 // leave is for a loop that has ended.
