@@ -3,7 +3,6 @@
 package engineio
 
 import (
-	"os"
 	"runtime"
 	"sync/atomic"
 	"syscall"
@@ -19,20 +18,14 @@ const (
 	// lets more come. (The kernel makes about 70 µs of it.)
 	fewReady = 8
 	breath   = 20 * time.Microsecond
-	// heavy is how long a connection takes at least to be worth another loop at once.
-	heavy = 100 * time.Microsecond
 	// holdTime is about how long replies wait for those to other connections.
 	holdTime = 100 * time.Microsecond
+	// lagTime is for how long a loop has too much to do before it calls another one.
+	lagTime = time.Millisecond
+	// heavyTurn is how long connections take at least, on average, to be worth another
+	// loop that waits meanwhile.
+	heavyTurn = 100 * time.Microsecond
 )
-
-// lagTime
-var lagTime = func() time.Duration {
-	d, err := time.ParseDuration(os.Getenv("LAG"))
-	if err != nil {
-		d = time.Millisecond
-	}
-	return d
-}()
 
 // loop is one of a server's event loops.
 //
@@ -71,12 +64,13 @@ type loop struct {
 	// looked after.
 	streams int
 
-	// looked is when l began with ready, and weight how long a connection took lately.
-	looked time.Time
-	weight time.Duration
-	// lagging is since when l always found something; zero: it did not.
+	// began is when l began with ready, and took how long a connection took lately.
+	// lagging is since when there was always more to do; zero: there is not.
+	began   time.Time
+	took    time.Duration
 	lagging time.Time
-	events  [loopEvents]syscall.EpollEvent
+
+	events [loopEvents]syscall.EpollEvent
 }
 
 // run is the goroutine that has the loop, until it ends or another one has it.
@@ -106,15 +100,7 @@ func (l *loop) run() {
 func (l *loop) serve(c *loopConn) (mine bool) {
 	now := time.Now()
 	l.at, l.now = c, now
-	if l.next == 1 {
-		l.looked = now
-	}
-	if l.lagging.IsZero() {
-		l.lagging = now
-	} else if now.Sub(l.lagging) >= lagTime && l.next < len(l.ready) {
-		l.group.call()
-		l.lagging = now
-	}
+	l.keepUp(now)
 	c.ws.atTurn.Store(true)
 	turn := l.turn.Add(1)
 	l.watch()
@@ -132,7 +118,9 @@ func (l *loop) serve(c *loopConn) (mine bool) {
 			go l.run()
 		}
 	}()
-	c.at.Store(l)
+	if c.at.Load() != l {
+		c.at.Store(l)
+	}
 	c.turn.Store(turn)
 	c.ws.readable(now)
 	returned = true
@@ -217,6 +205,9 @@ func (l *loop) wait() bool {
 			return false
 		}
 	}
+	if l.group.heavy.Load() {
+		l.group.relieve()
+	}
 	if l.busy > 0 && l.busy%yieldAfter == 0 {
 		runtime.Gosched() // other goroutines of the processor wait for it, too
 	}
@@ -242,13 +233,30 @@ func (l *loop) look() int {
 	return n
 }
 
-// weigh finds out how long connections take lately.
+// keepUp calls another loop when l has too much to do for long.
+func (l *loop) keepUp(now time.Time) {
+	if l.next == 1 {
+		l.began = now
+	}
+	switch {
+	case l.lagging.IsZero():
+		l.lagging = now
+	case l.next < len(l.ready) && now.Sub(l.lagging) >= l.group.set.lagTime:
+		l.group.call()
+		l.lagging = now
+	}
+}
+
+// weigh finds out whether connections take long lately.
 func (l *loop) weigh() {
-	if len(l.ready) == 0 {
+	n := len(l.ready)
+	if n == 0 {
 		return
 	}
-	l.weight += (time.Since(l.looked)/time.Duration(len(l.ready)) - l.weight) / 4
-	l.group.weigh(l.weight >= heavy)
+	l.took += (time.Since(l.began)/time.Duration(n) - l.took) / 4
+	if heavy := l.took >= l.group.set.heavyTurn; heavy != l.group.heavy.Load() {
+		l.group.heavy.Store(heavy)
+	}
 }
 
 // breathe lets more come before the next look, where that saves calls of the kernel:

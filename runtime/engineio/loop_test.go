@@ -18,66 +18,7 @@ import (
 
 func skipWithoutLoops(*testing.T) {}
 
-// loopCount returns how many groups of loops the server has, and with how many
-// connections.
-func loopCount(h *harness) (groups, conns int) {
-	h.set.loops.mu.Lock()
-	defer h.set.loops.mu.Unlock()
-	for _, g := range h.set.loops.groups {
-		conns += g.n
-	}
-	return len(h.set.loops.groups), conns
-}
-
-func TestIdleConnectionsCostNoGoroutine(t *testing.T) {
-	const conns = 200
-	h := newHarness(t, ServerOptions{}, echoing)
-	open := make([]*rawWS, conns)
-	before := runtime.NumGoroutine()
-	for i := range open {
-		open[i] = h.openRaw(t)
-		open[i].send(t, "4hello")
-		want(t, open[i].next(t), "4hello")
-	}
-	eventually(t, "there are goroutines for clients and loops only", func() bool {
-		return runtime.NumGoroutine() < before+conns+runtime.GOMAXPROCS(0)+10
-	})
-	loops, n := loopCount(h)
-	want(t, loops, runtime.GOMAXPROCS(0))
-	want(t, n, conns)
-	for _, w := range open {
-		w.send(t, "4still there")
-		want(t, w.next(t), "4still there")
-	}
-}
-
-func TestLoopsEndWithTheirLastConnection(t *testing.T) {
-	h := newHarness(t, ServerOptions{}, echoing)
-	for range 3 {
-		var open []*rawWS
-		for range 2 * runtime.GOMAXPROCS(0) {
-			open = append(open, h.openRaw(t))
-		}
-		want(t, h.loopsRunning(), runtime.GOMAXPROCS(0))
-		for _, w := range open {
-			_ = w.NetConn().Close()
-		}
-		for range open {
-			receive(t, h.conn(t).closed, "end of connection")
-		}
-		eventually(t, "no loop runs", func() bool { return h.loopsRunning() == 0 })
-	}
-}
-
-// loopsRunning returns how many goroutines loops have.
-func (h *harness) loopsRunning() int {
-	running := &h.set.loops.running
-	running.mu.Lock()
-	defer running.mu.Unlock()
-	return running.n
-}
-
-// sharing opens more connections than there are loops: two of them share one.
+// sharing opens more connections than there can be loops.
 func sharing(t *testing.T, h *harness) []*rawWS {
 	t.Helper()
 	var open []*rawWS

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // loopsTogether is how many loops share their connections at most: all of them ask the
@@ -21,9 +22,10 @@ const loopsTogether = 4
 // busy one no change of goroutines. There are as many as processors at most, in groups,
 // which run only while they have connections.
 type loops struct {
-	watcher *watcher
-	running tracker
-	rings   rings
+	watcher            *watcher
+	running            tracker
+	rings              rings
+	lagTime, heavyTurn time.Duration
 
 	mu     sync.Mutex // taken before that of a group
 	groups []*loopGroup
@@ -31,10 +33,12 @@ type loops struct {
 
 // loopGroup is connections, and the loops that look after them.
 //
-// One loop does it as long as it can: the more it finds each time that it looks, the less
-// each message costs, and a second processor is not woken for nothing. A loop that lags
-// calls another one; one that finds nothing rests until it is called, or, if it is the
-// last that is awake, until the kernel tells of something.
+// One loop does it for as long as it keeps up: the more it finds each time that it looks,
+// the less each message costs, and no second processor is woken for little. A loop that
+// has too much to do calls another one; one that finds nothing rests until it is called,
+// and the last one that is awake waits for the kernel to tell of something. Where
+// connections take long one more waits for the kernel, so that none of them waits for
+// another's handler.
 type loopGroup struct {
 	set  *loops
 	poll *epoll
@@ -50,12 +54,12 @@ type loopGroup struct {
 	waiting bool    // one waits for the kernel
 	ended   bool
 
-	// heavy: connections take long lately.
-	heavy atomic.Bool
+	heavy atomic.Bool // connections take long lately
 }
 
 func (s *loops) init(w *watcher, disableIOURing bool) {
 	s.watcher = w
+	s.lagTime, s.heavyTurn = lagTime, heavyTurn
 	s.rings.off = disableIOURing
 }
 
@@ -226,22 +230,15 @@ func (g *loopGroup) awake() int {
 	return n
 }
 
-// alone reports whether the caller is the only loop there is to do with.
+// alone reports whether no other loop than the caller's will look before that is called.
 func (g *loopGroup) alone() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return !g.waiting && g.awake() == 1
 }
 
-// weigh is told whether connections take long lately. Then one loop more than there is
-// work for is to wait for the kernel.
-func (g *loopGroup) weigh(heavy bool) {
-	if heavy != g.heavy.Load() {
-		g.heavy.Store(heavy)
-	}
-	if !heavy {
-		return
-	}
+// relieve calls a loop that is to wait for the kernel, unless one does.
+func (g *loopGroup) relieve() {
 	g.mu.Lock()
 	waiting := g.waiting
 	g.mu.Unlock()

@@ -1,0 +1,265 @@
+//go:build linux
+
+package engineio
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+)
+
+// never is longer than any test.
+const never = time.Hour
+
+// group returns the only group of loops that the server has.
+func (h *harness) group(t *testing.T) *loopGroup {
+	t.Helper()
+	h.set.loops.mu.Lock()
+	defer h.set.loops.mu.Unlock()
+	if n := len(h.set.loops.groups); n != 1 {
+		t.Fatalf("%d groups of loops, want 1", n)
+	}
+	return h.set.loops.groups[0]
+}
+
+// loopsOf returns how many loops there are, how many of them rest, and whether another
+// one waits for the kernel.
+func loopsOf(g *loopGroup) (made, resting int, waiting bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.made, len(g.resting), g.waiting
+}
+
+// withProcessors sets GOMAXPROCS until the test ends.
+func withProcessors(t *testing.T, n int) {
+	before := runtime.GOMAXPROCS(n)
+	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
+}
+
+// loopsRunning returns how many loops the server has.
+func (h *harness) loopsRunning() int {
+	running := &h.set.loops.running
+	running.mu.Lock()
+	defer running.mu.Unlock()
+	return running.n
+}
+
+func TestIdleConnectionsCostNoGoroutine(t *testing.T) {
+	const conns = 200
+	h := newHarness(t, ServerOptions{}, echoing)
+	open := make([]*rawWS, conns)
+	before := runtime.NumGoroutine()
+	for i := range open {
+		open[i] = h.openRaw(t)
+		open[i].send(t, "4hello")
+		want(t, open[i].next(t), "4hello")
+	}
+	eventually(t, "there are goroutines for clients and loops only", func() bool {
+		return runtime.NumGoroutine() < before+conns+runtime.GOMAXPROCS(0)+10
+	})
+	h.set.loops.mu.Lock()
+	n := 0
+	for _, g := range h.set.loops.groups {
+		n += g.n
+	}
+	h.set.loops.mu.Unlock()
+	want(t, n, conns)
+	for _, w := range open {
+		w.send(t, "4still there")
+		want(t, w.next(t), "4still there")
+	}
+}
+
+// TestConnectionsAreSpreadOverGroups, of which there are as many as it takes for a loop
+// for each processor.
+func TestConnectionsAreSpreadOverGroups(t *testing.T) {
+	for processors, groups := range map[int][]int{ // most loops of each
+		1:                   {1},
+		loopsTogether:       {loopsTogether},
+		loopsTogether + 1:   {3, 3},
+		2*loopsTogether + 2: {4, 4, 4},
+	} {
+		t.Run(fmt.Sprint(processors), func(t *testing.T) {
+			withProcessors(t, processors)
+			h := newHarness(t, ServerOptions{}, echoing)
+			const each = 3
+			var open []*rawWS
+			for range each * len(groups) {
+				open = append(open, h.openRaw(t))
+			}
+			h.set.loops.mu.Lock()
+			want(t, len(h.set.loops.groups), len(groups))
+			for i, g := range h.set.loops.groups {
+				want(t, g.most, groups[i])
+				want(t, g.n, each)
+			}
+			h.set.loops.mu.Unlock()
+			for _, w := range open {
+				w.send(t, "4hello")
+				want(t, w.next(t), "4hello")
+			}
+		})
+	}
+}
+
+// TestLoopThatLagsCallsAnother, which rests when there is nothing to do any more.
+func TestLoopThatLagsCallsAnother(t *testing.T) {
+	withProcessors(t, 2)
+	unblock := make(chan struct{})
+	h := newHarness(t, ServerOptions{}, func(r *recorder) {
+		r.onMessage = func(c *Conn, data []byte, _ bool) {
+			if string(data) == "block" { // meanwhile the others send
+				<-unblock
+			}
+			_ = c.Send(data, nil, Flags{})
+		}
+	})
+	asleep(t, h) // no other goroutine takes over the loop
+	h.set.loops.lagTime, h.set.loops.heavyTurn = 0, never
+	blocked := h.openRaw(t)
+	var others []*rawWS
+	for range 3 {
+		others = append(others, h.openRaw(t))
+	}
+	g := h.group(t)
+	if made, _, _ := loopsOf(g); made != 1 {
+		t.Fatalf("%d loops before there is anything to do, want 1", made)
+	}
+	for range 20 {
+		blocked.send(t, "4block")
+		for _, w := range others {
+			w.send(t, "4quick")
+		}
+		unblock <- struct{}{}
+		for _, w := range append(others, blocked) {
+			_ = w.next(t)
+		}
+	}
+	eventually(t, "there are two loops, one waits and one rests", func() bool {
+		made, resting, waiting := loopsOf(g)
+		return made == 2 && resting == 1 && waiting
+	})
+}
+
+// TestQuietLoopIsAlone: no other loop is woken for a few messages.
+func TestQuietLoopIsAlone(t *testing.T) {
+	withProcessors(t, 2)
+	h := newHarness(t, ServerOptions{}, echoing)
+	h.set.loops.lagTime, h.set.loops.heavyTurn = never, never
+	open := sharing(t, h)
+	for range 50 {
+		for _, w := range open {
+			w.send(t, "4hello")
+		}
+		for _, w := range open {
+			want(t, w.next(t), "4hello")
+		}
+	}
+	want(t, h.loopsRunning(), 1)
+}
+
+// TestLongHandlerHoldsUpNoOther where handlers took long before: another loop waits for
+// the connections meanwhile. The watcher is asleep.
+func TestLongHandlerHoldsUpNoOther(t *testing.T) {
+	withProcessors(t, 2)
+	unblock := make(chan struct{})
+	h := newHarness(t, ServerOptions{}, func(r *recorder) {
+		r.onMessage = func(c *Conn, data []byte, _ bool) {
+			if string(data) == "block" {
+				<-unblock
+			}
+			_ = c.Send(data, nil, Flags{})
+		}
+	})
+	asleep(t, h)
+	h.set.loops.lagTime, h.set.loops.heavyTurn = never, 0 // all take long
+	blocked, other := h.openRaw(t), h.openRaw(t)
+	for _, w := range []*rawWS{blocked, other} {
+		w.send(t, "4quick")
+		want(t, w.next(t), "4quick")
+	}
+	for range 20 {
+		blocked.send(t, "4block")
+		for range 3 {
+			other.send(t, "4quick")
+			want(t, other.next(t), "4quick")
+		}
+		unblock <- struct{}{}
+		want(t, blocked.next(t), "4block")
+	}
+}
+
+func TestLoopsEndWithTheirLastConnection(t *testing.T) {
+	withProcessors(t, 2)
+	h := newHarness(t, ServerOptions{}, echoing)
+	h.set.loops.heavyTurn = 0 // there are two loops
+	for range 10 {
+		var open []*rawWS
+		for range 4 {
+			open = append(open, h.openRaw(t))
+		}
+		for _, w := range open {
+			w.send(t, "4hello")
+			want(t, w.next(t), "4hello")
+		}
+		eventually(t, "there are two loops", func() bool { return h.loopsRunning() == 2 })
+		for _, w := range open {
+			_ = w.NetConn().Close()
+		}
+		for range open {
+			receive(t, h.conn(t).closed, "end of connection")
+		}
+		eventually(t, "no loop runs", func() bool { return h.loopsRunning() == 0 })
+	}
+}
+
+// TestLoopsShareConnections: whichever loop looks after a connection, its messages are
+// answered in order, once.
+func TestLoopsShareConnections(t *testing.T) {
+	const conns, rounds, burst = 24, 30, 5
+	for name, set := range map[string]func(*loops){
+		"all lag":       func(s *loops) { s.lagTime = 0 },
+		"all take long": func(s *loops) { s.heavyTurn = 0 },
+		"both":          func(s *loops) { s.lagTime, s.heavyTurn = 0, 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			withProcessors(t, loopsTogether)
+			h := newHarness(t, ServerOptions{PingInterval: never}, echoing)
+			set(&h.set.loops)
+			var all sync.WaitGroup
+			for n := range conns {
+				w := h.openRaw(t)
+				all.Go(func() {
+					for i := range rounds {
+						var frames string
+						for j := range burst {
+							frames += clientFrame(frameText, fmt.Sprint("4", n, "/", i, "/", j))
+						}
+						// The second half comes while the first may be handled.
+						for _, half := range []string{frames[:len(frames)/2], frames[len(frames)/2:]} {
+							if _, err := w.NetConn().Write([]byte(half)); err != nil {
+								t.Error(err)
+								return
+							}
+						}
+						for j := range burst {
+							select {
+							case got := <-w.frames:
+								if expected := fmt.Sprint("4", n, "/", i, "/", j); got != expected {
+									t.Errorf("got %s, want %s", got, expected)
+									return
+								}
+							case <-time.After(patience):
+								t.Errorf("no answer to %d/%d/%d", n, i, j)
+								return
+							}
+						}
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
+}
