@@ -42,7 +42,6 @@ type loops struct {
 type loopGroup struct {
 	set  *loops
 	poll *epoll
-	most int // loops
 
 	n int // connections; guarded by set.mu
 
@@ -50,6 +49,7 @@ type loopGroup struct {
 	slots   []*loopConn // nil: free
 	free    []int32
 	made    int     // loops
+	most    int     // as many as there may be
 	resting []*loop // those that wait for a call
 	waiting bool    // one waits for the kernel
 	ended   bool
@@ -88,12 +88,13 @@ func (s *loops) add(c *loopConn) error {
 	defer s.mu.Unlock()
 	g := s.least()
 	processors := runtime.GOMAXPROCS(0)
-	most := (processors + loopsTogether - 1) / loopsTogether // groups
-	if g == nil || g.n > 0 && len(s.groups) < most {
+	groups := (processors + loopsTogether - 1) / loopsTogether
+	each := (processors + groups - 1) / groups
+	if g == nil || g.n > 0 && len(s.groups) < groups {
 		poll, err := newEpoll()
 		switch {
 		case err == nil:
-			g = &loopGroup{set: s, poll: poll, most: (processors + most - 1) / most}
+			g = &loopGroup{set: s, poll: poll, most: each}
 			s.groups = append(s.groups, g)
 			s.rings.keep(true)
 			g.call()
@@ -102,7 +103,7 @@ func (s *loops) add(c *loopConn) error {
 		}
 	}
 	g.n++
-	err := g.enter(c)
+	err := g.enter(c, each)
 	if err != nil {
 		g.drop(c)
 	}
@@ -127,10 +128,12 @@ func (s *loops) wait(ctx context.Context) error {
 	return s.running.wait(ctx)
 }
 
-// enter gives a connection a slot and has the loops told of it.
-func (g *loopGroup) enter(c *loopConn) error {
+// enter gives a connection a slot and has the loops told of it, of which there may be so
+// many now.
+func (g *loopGroup) enter(c *loopConn, most int) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.most = most
 	c.group, c.slot = g, int32(len(g.slots))
 	if last := len(g.free) - 1; last >= 0 {
 		c.slot = g.free[last]
@@ -235,6 +238,17 @@ func (g *loopGroup) alone() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return !g.waiting && g.awake() == 1
+}
+
+// share returns how many connections that take long a loop is to take: those after the
+// first one are better looked after by another loop, if not all have something to do.
+func (g *loopGroup) share() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.awake() == g.most {
+		return fewReady
+	}
+	return 1
 }
 
 // relieve calls a loop that is to wait for the kernel, unless one does.

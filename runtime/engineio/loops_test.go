@@ -46,6 +46,25 @@ func (h *harness) loopsRunning() int {
 	return running.n
 }
 
+// TestMoreProcessorsMoreLoops: GOMAXPROCS may change while there are connections.
+func TestMoreProcessorsMoreLoops(t *testing.T) {
+	withProcessors(t, 1)
+	h := newHarness(t, ServerOptions{}, echoing)
+	h.set.loops.heavyTurn = 0 // one more is wanted
+	say := func(w *rawWS) {
+		w.send(t, "4hello")
+		want(t, w.next(t), "4hello")
+	}
+	say(h.openRaw(t))
+	want(t, h.loopsRunning(), 1)
+	runtime.GOMAXPROCS(2)
+	w := h.openRaw(t)
+	eventually(t, "there are two loops", func() bool {
+		say(w)
+		return h.loopsRunning() == 2
+	})
+}
+
 func TestIdleConnectionsCostNoGoroutine(t *testing.T) {
 	const conns = 200
 	h := newHarness(t, ServerOptions{}, echoing)
@@ -164,10 +183,11 @@ func TestQuietLoopIsAlone(t *testing.T) {
 // the connections meanwhile. The watcher is asleep.
 func TestLongHandlerHoldsUpNoOther(t *testing.T) {
 	withProcessors(t, 2)
-	unblock := make(chan struct{})
+	begun, unblock := make(chan struct{}), make(chan struct{})
 	h := newHarness(t, ServerOptions{}, func(r *recorder) {
 		r.onMessage = func(c *Conn, data []byte, _ bool) {
 			if string(data) == "block" {
+				begun <- struct{}{}
 				<-unblock
 			}
 			_ = c.Send(data, nil, Flags{})
@@ -182,6 +202,7 @@ func TestLongHandlerHoldsUpNoOther(t *testing.T) {
 	}
 	for range 20 {
 		blocked.send(t, "4block")
+		receive(t, begun, "a handler that blocks")
 		for range 3 {
 			other.send(t, "4quick")
 			want(t, other.next(t), "4quick")
@@ -261,5 +282,22 @@ func TestLoopsShareConnections(t *testing.T) {
 			}
 			all.Wait()
 		})
+	}
+}
+
+// TestOneAtATimeIsTakenWhileOthersCould, of connections that take long.
+func TestOneAtATimeIsTakenWhileOthersCould(t *testing.T) {
+	l := new(loop)
+	for name, tt := range map[string]struct {
+		group *loopGroup
+		share int
+	}{
+		"another can be made": {&loopGroup{most: 2, made: 1}, 1},
+		"another waits":       {&loopGroup{most: 2, made: 2, waiting: true}, 1},
+		"another rests":       {&loopGroup{most: 2, made: 2, resting: []*loop{l}}, 1},
+		"all are busy":        {&loopGroup{most: 2, made: 2}, fewReady},
+		"there is one":        {&loopGroup{most: 1, made: 1}, fewReady},
+	} {
+		t.Run(name, func(t *testing.T) { want(t, tt.group.share(), tt.share) })
 	}
 }
