@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"encoding/binary"
 	"os"
 	"syscall"
 	"time"
@@ -11,6 +12,8 @@ const (
 	epollOneShot = 1 << 30 // syscall has none
 	// epollEnded is what tells of an end of the connection, at least of the peer's half.
 	epollEnded = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
+	// knocked is the slot of what knock does.
+	knocked = -1
 )
 
 // epoll tells which of many sockets are ready, each time that they become so (epoll(7),
@@ -25,6 +28,7 @@ type epoll struct {
 	conn     syscall.RawConn
 	wound    bool                    // belongs to who waits
 	heard    func(bell uintptr) bool // hear, bound once
+	door     int                     // what knock writes to: eventfd(2)
 }
 
 func newEpoll() (*epoll, error) {
@@ -32,12 +36,32 @@ func newEpoll() (*epoll, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &epoll{fd: fd, wound: true}
-	if err := e.hang(); err != nil {
+	e := &epoll{fd: fd, wound: true, door: -1}
+	if err = e.hang(); err == nil {
+		err = e.open()
+	}
+	if err != nil {
 		e.close()
 		return nil, err
 	}
 	return e, nil
+}
+
+// open makes what knock writes to.
+func (e *epoll) open() error {
+	const flags = syscall.O_NONBLOCK | syscall.O_CLOEXEC // of eventfd, too
+	door, _, errno := syscall.RawSyscall(syscall.SYS_EVENTFD2, 0, flags, 0)
+	if errno != 0 {
+		return errno
+	}
+	e.door = int(door)
+	return e.control(syscall.EPOLL_CTL_ADD, e.door, knocked, syscall.EPOLLIN)
+}
+
+// knock ends await, or the next one. (Nobody reads what is written: the kernel tells of
+// each time, and 64 bits hold enough of them.)
+func (e *epoll) knock() {
+	_, _ = syscall.Write(e.door, binary.NativeEndian.AppendUint64(nil, 1))
 }
 
 // hang puts the bell between e and Go's poller.
@@ -69,6 +93,9 @@ func (e *epoll) end() { _ = e.file.SetReadDeadline(longAgo) }
 func (e *epoll) close() {
 	if e.file != nil {
 		_ = e.file.Close()
+	}
+	if e.door >= 0 {
+		_ = syscall.Close(e.door)
 	}
 	_ = syscall.Close(e.fd)
 }

@@ -20,11 +20,11 @@ const (
 	breath   = 20 * time.Microsecond
 	// holdTime is about how long replies wait for those to other connections.
 	holdTime = 100 * time.Microsecond
-	// lagTime is for how long a loop has too much to do before it calls another one.
-	lagTime = time.Millisecond
+	// lagTime is for how long a loop has too much to do before another one helps.
+	lagTime = 500 * time.Microsecond
 	// heavyTurn is how long connections take at least, on average, to be worth another
 	// loop that waits meanwhile.
-	heavyTurn = 100 * time.Microsecond
+	heavyTurn = 50 * time.Microsecond
 )
 
 // loop is one of a server's event loops.
@@ -64,11 +64,9 @@ type loop struct {
 	// looked after.
 	streams int
 
-	// began is when l began with ready, and took how long a connection took lately.
-	// lagging is since when there was always more to do; zero: there is not.
-	began   time.Time
-	took    time.Duration
-	lagging time.Time
+	// began is when l began with ready. lagging is since when there was always more to
+	// do; zero: there is not.
+	began, lagging time.Time
 
 	events [loopEvents]syscall.EpollEvent
 }
@@ -89,7 +87,7 @@ func (l *loop) run() {
 		}
 		l.release()
 		if !l.wait() {
-			l.group.leave()
+			l.group.quit()
 			return
 		}
 	}
@@ -154,6 +152,9 @@ func (l *loop) fetch() {
 	}
 	l.ops = l.ops[:0]
 	for i, c := range next {
+		if c.fetched { // by the loop that left it
+			continue
+		}
 		if b := c.ws.idleBuffer(); b != nil && !c.cutOff.Load() && c.use() {
 			l.ops = append(l.ops, ringOp{fd: c.fd, b: b, of: i})
 		}
@@ -196,17 +197,16 @@ func (l *loop) release() {
 // wait waits until something came on connections. It reports false when the loop
 // has ended.
 func (l *loop) wait() bool {
-	l.weigh()
+	if n := len(l.ready); n > 0 {
+		l.group.weigh(time.Since(l.began) / time.Duration(n))
+	}
 	l.breathe()
 	l.busy++
-	for n := l.look(); n == 0; n = l.look() {
+	for !l.look() {
 		l.busy, l.lagging = 0, time.Time{}
 		if !l.group.rest(l) {
 			return false
 		}
-	}
-	if l.group.heavy.Load() {
-		l.group.relieve()
 	}
 	if l.busy > 0 && l.busy%yieldAfter == 0 {
 		runtime.Gosched() // other goroutines of the processor wait for it, too
@@ -214,48 +214,48 @@ func (l *loop) wait() bool {
 	return true
 }
 
-// look asks on which connections something came, and returns how many they are.
-func (l *loop) look() int {
-	g, most := l.group, loopEvents
-	if g.heavy.Load() {
-		most = 1 // the next is for who looks next
+// look finds the connections that are to be looked after next: those that other loops
+// have left, or else those that something came on. It reports whether anything was told.
+func (l *loop) look() bool {
+	g := l.group
+	l.next, l.fetched = 0, 0
+	most := g.takeLeft(l)
+	if len(l.ready) > 0 {
+		return true
 	}
 	n := g.poll.look(l.events[:most])
-	l.ready, l.next, l.fetched = l.ready[:0], 0, 0
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for i := range l.events[:n] {
-		c := g.slots[l.events[i].Fd]
-		if c != nil && c.notice(l.events[i].Events) {
-			l.ready = append(l.ready, c)
-		}
+	if n > 0 {
+		g.take(l, l.events[:n])
 	}
-	return n
+	return n > 0
 }
 
-// keepUp calls another loop when l has too much to do for long.
+// keepUp leaves connections that are ready to other loops when they have waited for
+// long, or are going to.
 func (l *loop) keepUp(now time.Time) {
 	if l.next == 1 {
 		l.began = now
 	}
-	switch {
-	case l.lagging.IsZero():
+	if l.lagging.IsZero() {
 		l.lagging = now
-	case l.next < len(l.ready) && now.Sub(l.lagging) >= l.group.set.lagTime:
-		l.group.call()
+	}
+	set, served := l.group.set, l.next-1
+	switch {
+	case l.next == len(l.ready):
+	case served > 0 && now.Sub(l.began) >= time.Duration(served)*set.heavyTurn:
+		l.leave(l.next, true)
+	case now.Sub(l.lagging) >= set.lagTime:
+		l.leave((l.next+len(l.ready))/2, false)
 		l.lagging = now
 	}
 }
 
-// weigh finds out whether connections take long lately.
-func (l *loop) weigh() {
-	n := len(l.ready)
-	if n == 0 {
-		return
-	}
-	l.took += (time.Since(l.began)/time.Duration(n) - l.took) / 4
-	if heavy := l.took >= l.group.set.heavyTurn; heavy != l.group.heavy.Load() {
-		l.group.heavy.Store(heavy)
+// leave leaves what is ready, but for the first n connections, to another loop that has
+// nothing to do, if there is one. heavy: connections take long.
+func (l *loop) leave(n int, heavy bool) {
+	if l.group.leave(l.ready[n:], heavy) {
+		clear(l.ready[n:])
+		l.ready, l.fetched = l.ready[:n], min(l.fetched, n)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -34,11 +33,14 @@ type loops struct {
 // loopGroup is connections, and the loops that look after them.
 //
 // One loop does it for as long as it keeps up: the more it finds each time that it looks,
-// the less each message costs, and no second processor is woken for little. A loop that
-// has too much to do calls another one; one that finds nothing rests until it is called,
-// and the last one that is awake waits for the kernel to tell of something. Where
-// connections take long one more waits for the kernel, so that none of them waits for
-// another's handler.
+// the less each message costs, and no second processor is woken for little. One that has
+// too much to do leaves connections to another. One that finds nothing rests until it is
+// called, and the last one that is awake waits for the kernel to tell of something. Where
+// connections take long one more waits for the kernel, and none takes more than one while
+// another has nothing to do.
+//
+// That nothing is overlooked: a loop that rests knows that another one will look, or waits;
+// and whoever leaves connections wakes one for them, with mu held.
 type loopGroup struct {
 	set  *loops
 	poll *epoll
@@ -48,13 +50,13 @@ type loopGroup struct {
 	mu      sync.Mutex
 	slots   []*loopConn // nil: free
 	free    []int32
-	made    int     // loops
-	most    int     // as many as there may be
-	resting []*loop // those that wait for a call
-	waiting bool    // one waits for the kernel
+	made    int           // loops
+	most    int           // as many as there may be
+	resting []*loop       // those that wait for a call
+	waiting bool          // one waits for the kernel
+	left    []*loopConn   // ready, for who looks next
+	took    time.Duration // how long connections take lately
 	ended   bool
-
-	heavy atomic.Bool // connections take long lately
 }
 
 func (s *loops) init(w *watcher, disableIOURing bool) {
@@ -97,7 +99,9 @@ func (s *loops) add(c *loopConn) error {
 			g = &loopGroup{set: s, poll: poll, most: each}
 			s.groups = append(s.groups, g)
 			s.rings.keep(true)
+			g.mu.Lock()
 			g.call()
+			g.mu.Unlock()
 		case g == nil:
 			return err
 		}
@@ -182,23 +186,26 @@ func (g *loopGroup) wantWritable(c *loopConn) {
 	}
 }
 
-// call wakes another loop, if there is one.
-func (g *loopGroup) call() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// call wakes a loop that rests, or makes one. It reports false when there is none; g.mu
+// is held.
+func (g *loopGroup) call() bool {
 	switch last := len(g.resting) - 1; {
 	case g.ended:
+		return false
 	case last >= 0:
 		l := g.resting[last]
 		g.resting[last] = nil
 		g.resting = g.resting[:last]
 		l.called <- struct{}{}
+		return true
 	case g.made < g.most:
 		g.made++
 		g.set.running.add() // not closed: wait comes after the last connection
 		l := &loop{group: g, called: make(chan struct{}, 1)}
 		go l.run()
+		return true
 	}
+	return false
 }
 
 // rest is for a loop that finds nothing: it returns when there may be something. It
@@ -209,7 +216,10 @@ func (g *loopGroup) rest(l *loop) bool {
 	case g.ended:
 		g.mu.Unlock()
 		return false
-	case g.waiting || g.awake() > 1 && !g.heavy.Load():
+	case len(g.left) > 0:
+		g.mu.Unlock()
+		return true
+	case g.waiting || g.awake() > 1 && !g.heavy():
 		g.resting = append(g.resting, l)
 		g.mu.Unlock()
 		_, ok := <-l.called
@@ -240,29 +250,96 @@ func (g *loopGroup) alone() bool {
 	return !g.waiting && g.awake() == 1
 }
 
-// share returns how many connections that take long a loop is to take: those after the
-// first one are better looked after by another loop, if not all have something to do.
-func (g *loopGroup) share() int {
+// weigh is told how long connections took on average.
+func (g *loopGroup) weigh(took time.Duration) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.awake() == g.most {
+	g.took += (took - g.took) / 4
+	g.mu.Unlock()
+}
+
+// heavy reports whether connections take long lately; g.mu is held.
+func (g *loopGroup) heavy() bool { return g.took >= g.set.heavyTurn }
+
+// share returns how many connections the caller is to take at most. Of those that take
+// long each after the first is better looked after by another loop, if not all have
+// something to do. g.mu is held.
+func (g *loopGroup) share() int {
+	switch {
+	case !g.heavy():
+		return loopEvents
+	case g.awake() == g.most:
 		return fewReady
 	}
 	return 1
 }
 
-// relieve calls a loop that is to wait for the kernel, unless one does.
-func (g *loopGroup) relieve() {
+// takeLeft gives l connections that were left, if there are any, and returns how many
+// others it may take.
+func (g *loopGroup) takeLeft(l *loop) (most int) {
 	g.mu.Lock()
-	waiting := g.waiting
-	g.mu.Unlock()
-	if !waiting {
+	defer g.mu.Unlock()
+	most = g.share()
+	n := min(most, len(g.left))
+	l.ready = append(l.ready[:0], g.left[:n]...)
+	g.left = slices.Delete(g.left, 0, n)
+	if len(g.left) > 0 {
+		g.wake()
+	}
+	g.relieve(l)
+	return most
+}
+
+// take gives l the connections that something came on.
+func (g *loopGroup) take(l *loop, events []syscall.EpollEvent) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, e := range events {
+		if e.Fd == knocked {
+			continue
+		}
+		if c := g.slots[e.Fd]; c != nil && c.notice(e.Events) {
+			l.ready = append(l.ready, c)
+		}
+	}
+	g.relieve(l)
+}
+
+// relieve calls a loop that is to wait for the kernel while l looks after connections
+// that take long, unless one does; g.mu is held.
+func (g *loopGroup) relieve(l *loop) {
+	if len(l.ready) > 0 && !g.waiting && g.heavy() {
 		g.call()
 	}
 }
 
-// leave is for a loop that has ended.
-func (g *loopGroup) leave() {
+// leave leaves connections to another loop, and reports false when all have something to
+// do. heavy: connections take long.
+func (g *loopGroup) leave(ready []*loopConn, heavy bool) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if heavy {
+		g.took = max(g.took, g.set.heavyTurn)
+	}
+	if !g.wake() {
+		return false
+	}
+	g.left = append(g.left, ready...)
+	return true
+}
+
+// wake has a loop look that has nothing to do, if there is one; g.mu is held.
+func (g *loopGroup) wake() bool {
+	if g.call() {
+		return true
+	}
+	if g.waiting {
+		g.poll.knock()
+	}
+	return g.waiting
+}
+
+// quit is for a loop that has ended.
+func (g *loopGroup) quit() {
 	g.mu.Lock()
 	g.made--
 	last := g.made == 0

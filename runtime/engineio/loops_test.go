@@ -287,16 +287,19 @@ func TestLoopsShareConnections(t *testing.T) {
 
 // TestOneAtATimeIsTakenWhileOthersCould, of connections that take long.
 func TestOneAtATimeIsTakenWhileOthersCould(t *testing.T) {
+	set := &loops{heavyTurn: time.Millisecond}
+	const quick, long = time.Microsecond, time.Second
 	l := new(loop)
 	for name, tt := range map[string]struct {
 		group *loopGroup
 		share int
 	}{
-		"another can be made": {&loopGroup{most: 2, made: 1}, 1},
-		"another waits":       {&loopGroup{most: 2, made: 2, waiting: true}, 1},
-		"another rests":       {&loopGroup{most: 2, made: 2, resting: []*loop{l}}, 1},
-		"all are busy":        {&loopGroup{most: 2, made: 2}, fewReady},
-		"there is one":        {&loopGroup{most: 1, made: 1}, fewReady},
+		"they are quick":      {&loopGroup{set: set, took: quick, most: 2, made: 1}, loopEvents},
+		"another can be made": {&loopGroup{set: set, took: long, most: 2, made: 1}, 1},
+		"another waits":       {&loopGroup{set: set, took: long, most: 2, made: 2, waiting: true}, 1},
+		"another rests":       {&loopGroup{set: set, took: long, most: 2, made: 2, resting: []*loop{l}}, 1},
+		"all are busy":        {&loopGroup{set: set, took: long, most: 2, made: 2}, fewReady},
+		"there is one":        {&loopGroup{set: set, took: long, most: 1, made: 1}, fewReady},
 	} {
 		t.Run(name, func(t *testing.T) { want(t, tt.group.share(), tt.share) })
 	}
