@@ -75,6 +75,12 @@ func TestBellRingsForWhoWaits(t *testing.T) {
 	say(2)
 	want(t, receive(t, waited, "the end of the wait"), true)
 	look(2)
+	for range 2 {
+		go func() { waited <- e.await() }()
+		e.knock()
+		want(t, receive(t, waited, "the end of the wait"), true)
+		look(knocked)
+	}
 	go func() { waited <- e.await() }()
 	e.end()
 	want(t, receive(t, waited, "the end of the wait"), false)

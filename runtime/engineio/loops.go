@@ -34,7 +34,7 @@ type loops struct {
 //
 // One loop does it for as long as it keeps up: the more it finds each time that it looks,
 // the less each message costs, and no second processor is woken for little. One that has
-// too much to do leaves connections to another. One that finds nothing rests until it is
+// too much to do leaves connections to another; one that finds nothing rests until it is
 // called, and the last one that is awake waits for the kernel to tell of something. Where
 // connections take long one more waits for the kernel, and none takes more than one while
 // another has nothing to do.

@@ -162,6 +162,42 @@ func TestLoopThatLagsCallsAnother(t *testing.T) {
 	})
 }
 
+// TestWhatALoopFoundIsLeftToAnother that has nothing to do: it does not wait for a handler
+// that blocks. The watcher is asleep.
+func TestWhatALoopFoundIsLeftToAnother(t *testing.T) {
+	withProcessors(t, 2)
+	begun, unblock := make(chan struct{}), make(chan struct{})
+	h := newHarness(t, ServerOptions{}, func(r *recorder) {
+		r.onMessage = func(c *Conn, data []byte, _ bool) {
+			if string(data) == "block" {
+				begun <- struct{}{}
+				<-unblock
+			}
+			_ = c.Send(data, nil, Flags{})
+		}
+	})
+	asleep(t, h)
+	h.set.loops.lagTime, h.set.loops.heavyTurn = 0, never
+	var open []*rawWS
+	for range 4 {
+		open = append(open, h.openRaw(t))
+	}
+	for range 20 {
+		open[0].send(t, "4block") // meanwhile the others send, and are found together
+		receive(t, begun, "a handler that blocks")
+		open[1].send(t, "4quick")
+		open[2].send(t, "4block")
+		open[3].send(t, "4last")
+		unblock <- struct{}{}
+		want(t, open[0].next(t), "4block")
+		receive(t, begun, "a handler that blocks")
+		want(t, open[3].next(t), "4last")
+		unblock <- struct{}{}
+		want(t, open[2].next(t), "4block")
+		want(t, open[1].next(t), "4quick")
+	}
+}
+
 // TestQuietLoopIsAlone: no other loop is woken for a few messages.
 func TestQuietLoopIsAlone(t *testing.T) {
 	withProcessors(t, 2)
