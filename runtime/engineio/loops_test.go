@@ -198,6 +198,66 @@ func TestWhatALoopFoundIsLeftToAnother(t *testing.T) {
 	}
 }
 
+// TestWhatALoopFoundIsLeftToOneThatWaits for the kernel, where connections take long. The
+// watcher is asleep.
+func TestWhatALoopFoundIsLeftToOneThatWaits(t *testing.T) {
+	withProcessors(t, 2)
+	begun := make(chan string)
+	unblock := map[string]chan struct{}{}
+	for _, name := range []string{"a", "b", "c", "d"} {
+		unblock[name] = make(chan struct{})
+	}
+	h := newHarness(t, ServerOptions{}, func(r *recorder) {
+		r.onMessage = func(c *Conn, data []byte, _ bool) {
+			if blocked := unblock[string(data)]; blocked != nil {
+				begun <- string(data)
+				<-blocked
+			}
+			_ = c.Send(data, nil, Flags{})
+		}
+	})
+	asleep(t, h)
+	h.set.loops.lagTime, h.set.loops.heavyTurn = never, 0
+	open := map[string]*rawWS{}
+	for _, name := range []string{"a", "b", "c", "d", "last"} {
+		open[name] = h.openRaw(t)
+		open[name].send(t, "4quick")
+		want(t, open[name].next(t), "4quick")
+	}
+	begins := func(name string) {
+		t.Helper()
+		want(t, receive(t, begun, "a handler that blocks"), name)
+	}
+	ends := func(name string) {
+		t.Helper()
+		unblock[name] <- struct{}{}
+	}
+	g := h.group(t)
+	for range 20 {
+		for _, name := range []string{"a", "b"} { // both loops are busy
+			open[name].send(t, "4"+name)
+			begins(name)
+		}
+		for _, name := range []string{"c", "d", "last"} { // are found together
+			open[name].send(t, "4"+name)
+		}
+		ends("a")
+		begins("c")
+		ends("b")
+		eventually(t, "the other loop waits", func() bool {
+			_, _, waiting := loopsOf(g)
+			return waiting
+		})
+		ends("c")
+		begins("d")
+		want(t, open["last"].next(t), "4last")
+		ends("d")
+		for _, name := range []string{"a", "b", "c", "d"} {
+			want(t, open[name].next(t), "4"+name)
+		}
+	}
+}
+
 // TestQuietLoopIsAlone: no other loop is woken for a few messages.
 func TestQuietLoopIsAlone(t *testing.T) {
 	withProcessors(t, 2)
