@@ -38,6 +38,20 @@ func withProcessors(t *testing.T, n int) {
 	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
 }
 
+// blockingEcho answers each message with itself. The handler of "block" tells begun, and
+// waits for unblock, before it does.
+func blockingEcho(begun chan<- struct{}, unblock <-chan struct{}) func(*recorder) {
+	return func(r *recorder) {
+		r.onMessage = func(c *Conn, data []byte, _ bool) {
+			if string(data) == "block" {
+				begun <- struct{}{}
+				<-unblock
+			}
+			_ = c.Send(data, nil, Flags{})
+		}
+	}
+}
+
 // loopsRunning returns how many loops the server has.
 func (h *harness) loopsRunning() int {
 	running := &h.set.loops.running
@@ -126,15 +140,8 @@ func TestConnectionsAreSpreadOverGroups(t *testing.T) {
 // TestLoopThatLagsCallsAnother, which rests when there is nothing to do any more.
 func TestLoopThatLagsCallsAnother(t *testing.T) {
 	withProcessors(t, 2)
-	unblock := make(chan struct{})
-	h := newHarness(t, ServerOptions{}, func(r *recorder) {
-		r.onMessage = func(c *Conn, data []byte, _ bool) {
-			if string(data) == "block" { // meanwhile the others send
-				<-unblock
-			}
-			_ = c.Send(data, nil, Flags{})
-		}
-	})
+	begun, unblock := make(chan struct{}), make(chan struct{})
+	h := newHarness(t, ServerOptions{}, blockingEcho(begun, unblock))
 	asleep(t, h) // no other goroutine takes over the loop
 	h.set.loops.lagTime, h.set.loops.heavyTurn = 0, never
 	blocked := h.openRaw(t)
@@ -147,7 +154,8 @@ func TestLoopThatLagsCallsAnother(t *testing.T) {
 		t.Fatalf("%d loops before there is anything to do, want 1", made)
 	}
 	for range 20 {
-		blocked.send(t, "4block")
+		blocked.send(t, "4block") // meanwhile the others send
+		receive(t, begun, "a handler that blocks")
 		for _, w := range others {
 			w.send(t, "4quick")
 		}
@@ -167,15 +175,7 @@ func TestLoopThatLagsCallsAnother(t *testing.T) {
 func TestWhatALoopFoundIsLeftToAnother(t *testing.T) {
 	withProcessors(t, 2)
 	begun, unblock := make(chan struct{}), make(chan struct{})
-	h := newHarness(t, ServerOptions{}, func(r *recorder) {
-		r.onMessage = func(c *Conn, data []byte, _ bool) {
-			if string(data) == "block" {
-				begun <- struct{}{}
-				<-unblock
-			}
-			_ = c.Send(data, nil, Flags{})
-		}
-	})
+	h := newHarness(t, ServerOptions{}, blockingEcho(begun, unblock))
 	asleep(t, h)
 	h.set.loops.lagTime, h.set.loops.heavyTurn = 0, never
 	var open []*rawWS
@@ -280,15 +280,7 @@ func TestQuietLoopIsAlone(t *testing.T) {
 func TestLongHandlerHoldsUpNoOther(t *testing.T) {
 	withProcessors(t, 2)
 	begun, unblock := make(chan struct{}), make(chan struct{})
-	h := newHarness(t, ServerOptions{}, func(r *recorder) {
-		r.onMessage = func(c *Conn, data []byte, _ bool) {
-			if string(data) == "block" {
-				begun <- struct{}{}
-				<-unblock
-			}
-			_ = c.Send(data, nil, Flags{})
-		}
-	})
+	h := newHarness(t, ServerOptions{}, blockingEcho(begun, unblock))
 	asleep(t, h)
 	h.set.loops.lagTime, h.set.loops.heavyTurn = never, 0 // all take long
 	blocked, other := h.openRaw(t), h.openRaw(t)
