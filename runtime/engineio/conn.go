@@ -23,6 +23,8 @@ type Conn struct {
 	id      string
 	request *RequestInfo
 	set     *settings
+	// ws is the transport once that is a WebSocket; nil while it is polling.
+	ws atomic.Pointer[wsConn]
 	// handler is nil until the application has given it. It is written with mu held,
 	// and read so by those who may come before that.
 	handler Handler
@@ -32,8 +34,6 @@ type Conn struct {
 	released func()
 	done     chan struct{}
 
-	// ws is the transport once that is a WebSocket; nil while it is polling.
-	ws atomic.Pointer[wsConn]
 	// busy: a message is being handled.
 	busy atomic.Bool
 	// shut: the state is not stateOpen. It changes with it.
@@ -136,6 +136,14 @@ func (c *Conn) SendFramed(m *Framed, f Flags, g *Gather) error {
 	}
 	c.measureSent(messageSize(m.text, m.binary), f, err)
 	return c.sent(err, f)
+}
+
+// Prefetch has the processor load what SendFramed is going to need. Of many connections
+// it loads much at once then, while SendFramed, which locks, waits for each.
+func (c *Conn) Prefetch() {
+	if w := c.ws.Load(); w != nil && w.corks.Load() >= 0 && !w.deflate && w.loop != nil {
+		w.loop.uses.Load()
+	}
 }
 
 // sent applies the policy for a full queue.

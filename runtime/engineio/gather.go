@@ -7,8 +7,7 @@ import "sync"
 // nothing else is sent to those connections: there must be nothing to wait for. One
 // goroutine at a time may use it.
 type Gather struct {
-	// held are connections whose writer the Gather is, as outgoing.gathers and waiting
-	// know.
+	// held are connections whose writer the Gather is, as outgoing.gathers knows.
 	held []*wsConn
 	room gatherRoom
 }
@@ -45,18 +44,12 @@ func (g *Gather) add(w *wsConn) {
 func (g *Gather) writeEach() {
 	for _, w := range g.held {
 		w.write()
+		w.forget()
 	}
-	g.forget()
+	g.empty()
 }
 
-// forget is for the end of writing.
-func (g *Gather) forget() {
-	for _, w := range g.held {
-		w.mu.Lock()
-		w.gathers--
-		w.mu.Unlock()
-		w.waiting.Done()
-	}
+func (g *Gather) empty() {
 	clear(g.held)
 	g.held = g.held[:0]
 }

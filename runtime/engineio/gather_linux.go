@@ -25,7 +25,9 @@ func (g *Gather) writeAll() {
 	}
 	ops, batches := g.room.ops[:0], g.room.batches[:0]
 	for i, w := range g.held {
-		batch := w.take(nil)
+		w.mu.Lock()
+		batch := w.taken(nil)
+		w.mu.Unlock()
 		if len(batch) == 1 && len(batch[0].b) <= gatherLongest && w.loop.use() {
 			ops = append(ops, ringOp{fd: w.loop.fd, b: batch[0].b, of: i})
 		}
@@ -43,25 +45,45 @@ func (g *Gather) writeAll() {
 			next++
 		} else {
 			w.writeFrom(batches[i])
+			w.forget()
 		}
 	}
 	clear(ops)
 	clear(batches)
 	g.room.ops, g.room.batches = ops, batches
-	g.forget()
+	g.empty()
 }
 
 // gathered goes on as the writer after the only chunk of batch was written.
 func (w *wsConn) gathered(batch []chunk, op *ringOp) {
 	switch {
+	case op.tried && op.n == len(op.b):
+		if w.wroteAll(batch) {
+			return
+		}
 	case !op.tried || op.errno == syscall.EINTR:
 		w.writeFrom(batch)
-	case op.errno == syscall.EAGAIN || op.errno == 0 && op.n < len(op.b):
+	case op.errno == syscall.EAGAIN || op.errno == 0:
 		w.tooMuch(batch, op.n, op.n)
-	case op.errno != 0:
-		w.writeFailed(os.NewSyscallError("write", op.errno))
 	default:
-		batch[0].release()
-		w.writeFrom(w.takeNext(batch, op.n))
+		w.writeFailed(os.NewSyscallError("write", op.errno))
 	}
+	w.forget()
+}
+
+// wroteAll goes on after a Gather has written batch, which is one chunk. It reports
+// whether that was all there is, and then does what forget does.
+func (w *wsConn) wroteAll(batch []chunk) bool {
+	batch[0].release()
+	w.mu.Lock()
+	batch = w.takenNext(batch, len(batch[0].b))
+	if batch == nil {
+		w.gathers--
+		w.lessWriters()
+	}
+	w.mu.Unlock()
+	if batch != nil {
+		w.writeFrom(batch)
+	}
+	return batch == nil
 }

@@ -193,6 +193,6 @@ func TestGatherThatIsWaitedFor(t *testing.T) {
 	ws.final = true // as by release
 	ws.mu.Unlock()
 	ws.tooMuch(ws.take(nil), 0, 0) // as if the socket had taken nothing
-	g.forget()
+	ws.forget()
 	want(t, w.next(t), "4hello")
 }

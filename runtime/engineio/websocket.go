@@ -12,15 +12,14 @@ import (
 // wsConn is a WebSocket. It may be a session's transport or be probed as one.
 type wsConn struct {
 	outgoing
-	incoming
 
-	conn *Conn // whose transport it is, or is to be
-	nc   net.Conn
-	raw  socket    // nil: only waiting reads and writes are possible
-	loop *loopConn // what raw is where a loop waits for data; else nil
 	set  *settings
+	loop *loopConn // what raw is where a loop waits for data; else nil
 	// deflate: compression was negotiated.
 	deflate bool
+	conn    *Conn // whose transport it is, or is to be
+	nc      net.Conn
+	raw     socket // nil: only waiting reads and writes are possible
 	// finish is what the last reader does; nil: there is one only, and nothing can be
 	// deferred. It is set before reading begins.
 	finish func(reason string, err error)
@@ -33,6 +32,7 @@ type wsConn struct {
 
 	// The rest belongs to the reader.
 
+	incoming
 	receive func(packet, error)
 	// corking: the replies to what was read are held back.
 	corking bool
@@ -49,14 +49,20 @@ type wsConn struct {
 // newWSConn wraps nc, which is to be a transport of c, with a goroutine that reads it.
 // early is what was read from it already.
 func newWSConn(c *Conn, nc net.Conn, early []byte) *wsConn {
-	w := &wsConn{conn: c, nc: nc, set: c.set, incoming: incoming{unread: early}}
+	w := unopened(c, nc, early)
 	w.raw = newSocket(w, nc)
+	return w
+}
+
+func unopened(c *Conn, nc net.Conn, early []byte) *wsConn {
+	w := &wsConn{conn: c, nc: nc, set: c.set, incoming: incoming{unread: early}}
+	w.queue = w.first[:0]
 	return w
 }
 
 // newLoopWSConn is newWSConn with a loop that reads nc, where there may be one.
 func newLoopWSConn(c *Conn, nc net.Conn, early []byte) *wsConn {
-	w := &wsConn{conn: c, nc: nc, set: c.set, incoming: incoming{unread: early}}
+	w := unopened(c, nc, early)
 	if !c.set.loops.adopt(w, nc) {
 		w.raw = newSocket(w, nc)
 	}

@@ -46,20 +46,24 @@ func (c chunk) release() {
 // hands over to a goroutine that waits, with a deadline, and ends when the
 // queue is empty.
 type outgoing struct {
+	corks  atomic.Int32
+	atTurn atomic.Bool // the loop is at this connection, and writes when it is not any more
+
 	mu      sync.Mutex
 	queue   []chunk
 	spare   []chunk
-	queued  int // bytes, those being written included
-	corks   atomic.Int32
-	atTurn  atomic.Bool // the loop is at this connection, and writes when it is not any more
+	first   [1]chunk    // the first array of queue
+	queued  int         // bytes, those being written included
+	limit   *time.Timer // of an orderly close
 	writing bool        // there is a writer
 	blocked bool        // the writer waits for the peer
 	closing bool        // nothing more is accepted
 	moving  bool        // what was accepted for polling is being moved here
-	limit   *time.Timer // of an orderly close
-	gathers int         // how many Gathers have this connection
-	final   bool        // no further waiting writer may start, but for one of them
-	waiting sync.WaitGroup
+	// gathers is how many Gathers have this connection, and drains how many goroutines
+	// that write to it have not ended. final: none starts any more, but that of a Gather.
+	gathers, drains int32
+	final           bool
+	over            chan struct{} // closed when there are none after final; nil: nobody waits
 }
 
 // tail returns the buffer at the end of the queue; w.mu is held.
@@ -95,13 +99,18 @@ func (w *wsConn) appendFrame(first byte, head, data []byte, shared bool) {
 
 // appendShared queues wire bytes that nobody changes any more; w.mu is held.
 func (w *wsConn) appendShared(b []byte) {
-	if len(b) >= shareFrom {
+	if len(b) >= shareFrom || w.idle() {
 		w.queue = append(w.queue, chunk{b: b})
 	} else {
 		t := w.tail()
 		t.b = append(t.b, b...)
 	}
 	w.queued += len(b)
+}
+
+// idle reports whether what is queued next is written at once, alone; w.mu is held.
+func (w *wsConn) idle() bool {
+	return w.queued == 0 && !w.writing && w.corks.Load() == 0 && !w.atTurn.Load()
 }
 
 // admit decides whether n more bytes may be queued. w.mu is held, but not all the time.
@@ -278,7 +287,6 @@ func (w *wsConn) flushWith(g *Gather) {
 	default:
 		w.writing = true
 		w.gathers++
-		w.waiting.Add(1)
 		w.mu.Unlock()
 		g.add(w)
 	}
@@ -372,9 +380,14 @@ func (w *wsConn) take(done func()) []chunk {
 // takeNext is take after a batch of n bytes was written, whose array it keeps for
 // the queue.
 func (w *wsConn) takeNext(batch []chunk, n int) []chunk {
-	clear(batch)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.takenNext(batch, n)
+}
+
+// takenNext is takeNext; w.mu is held.
+func (w *wsConn) takenNext(batch []chunk, n int) []chunk {
+	clear(batch)
 	w.queued -= n
 	if cap(batch) <= 4 {
 		w.spare = batch[:0]
@@ -410,11 +423,33 @@ func (w *wsConn) handOver(batch []chunk, blocked bool) {
 		return
 	}
 	w.blocked = blocked
-	w.waiting.Go(func() { w.drain(batch) })
+	w.drains++
+	go w.drain(batch)
+}
+
+// forget is for the end of a Gather's writing.
+func (w *wsConn) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.gathers--
+	w.lessWriters()
+}
+
+// lessWriters tells who waits for the last one; w.mu is held.
+func (w *wsConn) lessWriters() {
+	if w.gathers+w.drains == 0 && w.over != nil {
+		close(w.over)
+	}
 }
 
 // drain writes, waiting for the peer, until the queue is empty.
 func (w *wsConn) drain(batch []chunk) {
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.drains--
+		w.lessWriters()
+	}()
 	for batch != nil {
 		for _, c := range batch {
 			if err := w.writeWaiting(c.b); err != nil {
@@ -524,10 +559,16 @@ func (w *wsConn) release() {
 	w.mu.Lock()
 	w.final = true
 	stopTimer(w.limit)
+	if w.gathers+w.drains > 0 {
+		w.over = make(chan struct{})
+	}
+	over := w.over
 	w.mu.Unlock()
-	limit := time.AfterFunc(lingerTime, w.closeNow)
-	w.waiting.Wait()
-	limit.Stop()
+	if over != nil {
+		limit := time.AfterFunc(lingerTime, w.closeNow)
+		<-over
+		limit.Stop()
+	}
 	_ = w.nc.Close()
 }
 

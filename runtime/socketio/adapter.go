@@ -213,6 +213,10 @@ var targets = sync.Pool{New: func() any { return new([]*socket) }}
 // maxPooledTargets keeps one huge broadcast from holding memory for ever.
 const maxPooledTargets = 1 << 16
 
+// prefetched is of how many sockets a broadcast has the processor load at once what it
+// is going to need.
+const prefetched = 16
+
 // broadcast sends a packet to every socket of t.
 func (a *memoryAdapter) broadcast(t driver.Target, p *outgoing) {
 	list := targets.Get().(*[]*socket)
@@ -222,7 +226,12 @@ func (a *memoryAdapter) broadcast(t driver.Target, p *outgoing) {
 	}
 	gather := engineio.NewGather()
 	defer gather.Flush() // also when the application's Metrics panics
-	for _, s := range sockets {
+	for i, s := range sockets {
+		if i%prefetched == 0 {
+			for _, s := range sockets[i:min(len(sockets), i+prefetched)] {
+				s.prefetch()
+			}
+		}
 		s.sendFramed(p.framed, p.flags, gather)
 	}
 	if cap(sockets) <= maxPooledTargets {

@@ -14,6 +14,7 @@ type conn interface {
 	Send(text []byte, binary [][]byte, f engineio.Flags) error
 	SendBinary(data []byte, f engineio.Flags) error
 	SendFramed(m *engineio.Framed, f engineio.Flags, g *engineio.Gather) error
+	Prefetch()
 	Close(reason string)
 	Abort(reason string)
 	Cork()

@@ -26,14 +26,13 @@ type socket struct {
 	id        string
 	ns        *namespace
 	conn      *serverConn
+	state     atomic.Int32 // changes under mu only
 	handshake *driver.Handshake
 	cancel    context.CancelFunc // ends the context that the namespace's Connect got
 	turn      turn
 	// recovery is nil where that is off.
 	recovery *socketRecovery
 
-	// state changes under mu only.
-	state atomic.Int32
 	// handler is set before stateAnswering and then stays.
 	handler driver.SocketHandler
 
@@ -252,6 +251,13 @@ func (s *socket) Defer(f func()) bool { return s.conn.conn.Defer(f) }
 func (s *socket) sendFramed(m *engineio.Framed, f engineio.Flags, g *engineio.Gather) {
 	if s.settled() == stateJoined {
 		_ = s.conn.conn.SendFramed(m, f, g)
+	}
+}
+
+// prefetch has the processor load what sendFramed is going to need.
+func (s *socket) prefetch() {
+	if s.state.Load() == stateJoined {
+		s.conn.conn.Prefetch()
 	}
 }
 
