@@ -54,12 +54,9 @@ func goals(r *measure.Results) []Goal {
 // growth is how much more a client or a message costs with many clients than with
 // few; NaN if that was not measured.
 func growth(r *measure.Results, value func(*measure.Measurement) float64) float64 {
-	few := median(values(r, Figure{Scenario: measure.Few, Value: value}, target.Native))
-	many := median(values(r, Figure{Scenario: measure.Many, Value: value}, target.Native))
-	if few == 0 {
-		return math.NaN()
-	}
-	return many / few
+	return medianRatio(
+		values(r, Figure{Scenario: measure.Many, Value: value}, target.Native),
+		values(r, Figure{Scenario: measure.Few, Value: value}, target.Native))
 }
 
 // allocations of one operation of a Go benchmark; NaN if it did not run.

@@ -72,6 +72,23 @@ func TestGoals(t *testing.T) {
 	}
 }
 
+// TestGrowthIsTakenWithinRounds, in which the machine is as fast for few clients as for many.
+func TestGrowthIsTakenWithinRounds(t *testing.T) {
+	all := func(figures ...int) (rounds []*measure.Measurement) {
+		for _, n := range figures {
+			rounds = append(rounds, &measure.Measurement{CPUPerMessage: time.Duration(n)})
+		}
+		return rounds
+	}
+	r := &measure.Results{Measurements: map[string]map[string][]*measure.Measurement{
+		measure.Few:  {"native": all(10, 20, 20)},
+		measure.Many: {"native": all(12, 12, 24)},
+	}}
+	if got := growth(r, cpu); math.Abs(got-1.2) > 1e-9 { // and of the medians 0.6
+		t.Errorf("got %v, want 1.2", got)
+	}
+}
+
 func TestGeneratorsTable(t *testing.T) {
 	r := &measure.Results{Generators: []generators.Run{
 		{Generator: generators.Siogen, Size: 10_000, Wall: time.Second, CPU: 2 * time.Second, Memory: 3 << 20, Lines: 4},

@@ -72,10 +72,14 @@ func median(all []float64) float64 {
 	return (all[(n-1)/2] + all[n/2]) / 2
 }
 
-// ratio is the median of the rounds' ratios of two servers: what slows down both
-// in one round cancels out.
+// ratio is the median of the rounds' ratios of two servers.
 func ratio(r *measure.Results, f Figure, server, over string) float64 {
-	a, b := values(r, f, server), values(r, f, over)
+	return medianRatio(values(r, f, server), values(r, f, over))
+}
+
+// medianRatio is the median of the rounds' ratios of two figures: what slows down both in
+// one round cancels out.
+func medianRatio(a, b []float64) float64 {
 	var ratios []float64
 	for i := range min(len(a), len(b)) {
 		ratios = append(ratios, a[i]/b[i])
