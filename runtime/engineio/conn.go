@@ -142,7 +142,7 @@ func (c *Conn) SendFramed(m *Framed, f Flags, g *Gather) error {
 // it loads much at once then, while SendFramed, which locks, waits for each.
 func (c *Conn) Prefetch() {
 	if w := c.ws.Load(); w != nil && w.corks.Load() >= 0 && !w.deflate && w.loop != nil {
-		w.loop.uses.Load()
+		w.loop.prefetch()
 	}
 }
 

@@ -7,6 +7,9 @@ const (
 	// took long: the next ones are likely to, too. After one it is the next only, which
 	// may have been the machine's fault, and about twice as many after each that follows.
 	maxSlowTurns = 63
+	// quickTurns is how many functions in a row must not take long before half of what
+	// is known of those that did is forgotten: long ones may come among quick ones.
+	quickTurns = 16
 	// slowTurn is how long functions take at least, on average, to be worth a goroutine
 	// each: those of a loop's other connections wait for one that runs in the loop.
 	slowTurn = 200 * time.Microsecond
@@ -74,7 +77,7 @@ func (w *wsConn) runDeferred(f func()) (reading bool) {
 		if reading = w.turn.CompareAndSwap(turn, turn+1); reading {
 			w.turned++
 			if w.loop == nil {
-				w.slowness = 0
+				w.quickened(1)
 			}
 		}
 		if reading && !returned { // f has ended the goroutine
@@ -100,9 +103,19 @@ func (w *wsConn) takeOver() {
 }
 
 func (w *wsConn) slowed() {
-	w.turned = 0 // what was quick before says nothing any more
+	w.turned, w.quick = 0, 0 // what was quick before says nothing any more
 	w.slowness = min(2*w.slowness+1, maxSlowTurns)
 	w.slow = w.slowness
+}
+
+// quickened is for n functions that did not take long.
+func (w *wsConn) quickened(n int) {
+	for w.quick += n; w.quick >= quickTurns && w.slowness > 0; w.quick -= quickTurns {
+		w.slowness /= 2
+	}
+	if w.slowness == 0 {
+		w.quick = 0
+	}
 }
 
 // judge decides whether what was deferred since w.began took long for a loop.
@@ -112,7 +125,7 @@ func (w *wsConn) judge() {
 	case time.Since(w.began) >= time.Duration(w.turned)*w.set.slowTurn:
 		w.slowed()
 	default:
-		w.slowness = 0
+		w.quickened(w.turned)
 	}
 	w.turned = 0
 }

@@ -192,6 +192,46 @@ func TestWhatIsSlowIsNotDeferredAgain(t *testing.T) {
 	}
 }
 
+// TestSlownessIsRememberedAmongQuickOnes, of which many in a row make half of it forgotten.
+func TestSlownessIsRememberedAmongQuickOnes(t *testing.T) {
+	var deferred atomic.Int32
+	h := newHarness(t, ServerOptions{}, deferring(func(c *Conn, text string) {
+		if text == "slow" {
+			c.HandOver()
+		}
+		_ = c.Send([]byte(text), nil, Flags{})
+	}, &deferred))
+	asleep(t, h)
+	h.set.slowTurn = time.Hour
+	w := h.openRaw(t)
+	ws := h.conn(t).conn.ws.Load()
+	say := func(text string, wantDeferred bool) {
+		t.Helper()
+		before := deferred.Load()
+		w.send(t, "4"+text)
+		want(t, w.next(t), "4"+text)
+		want(t, deferred.Load() > before, wantDeferred)
+		// Only then it is known how long that took.
+		eventually(t, "all is read", func() bool { return nobodyReads(ws.loop) })
+	}
+	for _, round := range []struct{ elsewhere, quick int }{
+		{1, quickTurns - 1},
+		{3, quickTurns - 1},
+		{7, quickTurns},     // 7 are halved
+		{7, 2 * quickTurns}, // and 7 to 1
+		{3, 2 * quickTurns}, // and 3 to none
+		{1, 0},
+	} {
+		say("slow", true)
+		for range round.elsewhere {
+			say("quick", false)
+		}
+		for range round.quick {
+			say("quick", true)
+		}
+	}
+}
+
 // TestWhatTakesAsLongAsOthersCanWaitIsNotDeferredAgain: the connections of a loop do
 // not wait for each other's handlers, even where those are done before the watcher
 // has seen them twice.

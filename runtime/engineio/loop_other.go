@@ -24,6 +24,8 @@ func (*loopConn) handOver() {}
 
 func (*loopConn) cut() {}
 
+func (*loopConn) prefetch() {}
+
 func (*loopConn) severalCame() {}
 
 type gatherRoom struct{}

@@ -18,6 +18,9 @@ import (
 
 func skipWithoutLoops(*testing.T) {}
 
+// nobodyReads reports whether the loop has done all that it can for c; nil: there is none.
+func nobodyReads(c *loopConn) bool { return c == nil || c.state.Load() == readIdle }
+
 // sharing opens more connections than there can be loops.
 func sharing(t *testing.T, h *harness) []*rawWS {
 	t.Helper()

@@ -140,6 +140,8 @@ func (c *loopConn) handOver() {
 	}
 }
 
+func (c *loopConn) prefetch() { c.uses.Load() }
+
 func (c *loopConn) severalCame() { c.streams.Store(true) }
 
 // read implements socket. After a read that got less than there was room for it

@@ -37,10 +37,11 @@ type wsConn struct {
 	// corking: the replies to what was read are held back.
 	corking bool
 	// delivering: receive runs, and may defer a function; deferred is that, slow how
-	// many more are not taken, and slowness how many it were after the last slow one.
-	delivering     bool
-	deferred       func()
-	slow, slowness int
+	// many more are not taken, slowness how many it were after the last slow one, and
+	// quick how many did not take long since slowness changed.
+	delivering            bool
+	deferred              func()
+	slow, slowness, quick int
 	// turned is how many were called since began.
 	turned int
 	began  time.Time
