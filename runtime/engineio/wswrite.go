@@ -340,6 +340,7 @@ func (w *wsConn) writeFrom(batch []chunk) {
 				return
 			}
 			batch[i].release()
+			batch[i] = chunk{}
 		}
 		batch = w.takeNext(batch, written)
 	}
@@ -354,6 +355,7 @@ func (w *wsConn) tooMuch(batch []chunk, n, written int) {
 	w.wrote(written)
 	rest := append([]chunk(nil), batch...)
 	rest[0] = chunk{b: batch[0].b[n:]} // not released: b is not its start
+	clear(batch)                       // its array may be w.first, which stays
 	w.handOver(rest, true)
 }
 
@@ -458,6 +460,7 @@ func (w *wsConn) drain(batch []chunk) {
 			}
 			c.release()
 		}
+		clear(batch)
 		batch = w.take(func() { _ = w.nc.SetWriteDeadline(time.Time{}) })
 	}
 }
@@ -559,7 +562,7 @@ func (w *wsConn) release() {
 	w.mu.Lock()
 	w.final = true
 	stopTimer(w.limit)
-	if w.gathers+w.drains > 0 {
+	if w.gathers+w.drains > 0 && w.over == nil {
 		w.over = make(chan struct{})
 	}
 	over := w.over
