@@ -74,9 +74,11 @@ func (w *wsConn) gathered(batch []chunk, op *ringOp) {
 // wroteAll goes on after a Gather has written batch, which is one chunk. It reports
 // whether that was all there is, and then does what forget does.
 func (w *wsConn) wroteAll(batch []chunk) bool {
+	n := len(batch[0].b)
 	batch[0].release()
+	batch[0] = chunk{}
 	w.mu.Lock()
-	batch = w.takenNext(batch, len(batch[0].b))
+	batch = w.takenNext(batch, n)
 	if batch == nil {
 		w.gathers--
 		w.lessWriters()

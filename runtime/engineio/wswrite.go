@@ -379,8 +379,8 @@ func (w *wsConn) take(done func()) []chunk {
 	return w.taken(done)
 }
 
-// takeNext is take after a batch of n bytes was written, whose array it keeps for
-// the queue.
+// takeNext is take after a batch of n bytes was written, whose array, which holds nothing
+// any more, it keeps for the queue.
 func (w *wsConn) takeNext(batch []chunk, n int) []chunk {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -389,7 +389,6 @@ func (w *wsConn) takeNext(batch []chunk, n int) []chunk {
 
 // takenNext is takeNext; w.mu is held.
 func (w *wsConn) takenNext(batch []chunk, n int) []chunk {
-	clear(batch)
 	w.queued -= n
 	if cap(batch) <= 4 {
 		w.spare = batch[:0]

@@ -88,18 +88,28 @@ func TestNothingIsKeptOfWhatWasWritten(t *testing.T) {
 			}
 		}
 	}
-	long := strings.Repeat("x", 16<<20)
 	nothing("handshake")
-	for range 2 { // with either array
-		want(t, c.SendFramed(Frame([]byte("short"), nil), Flags{}, nil), nil)
-		nothing("short message")
+	h.openRaw(t)
+	other := h.conn(t).conn
+	idle(t, other)
+	long := strings.Repeat("x", 16<<20)
+	for i := range 4 { // with either array
+		for range i {
+			want(t, c.SendFramed(Frame([]byte("short"), nil), Flags{}, nil), nil)
+			nothing("short message")
+		}
 		want(t, c.SendFramed(Frame([]byte(long), nil), Flags{}, nil), nil)
 		want(t, c.Send([]byte("waits for it"), nil, Flags{}), nil)
 		if _, err := io.CopyN(io.Discard, nc, int64(len(long))); err != nil {
 			t.Fatal(err)
 		}
-		go func() { _, _ = io.CopyN(io.Discard, nc, 10) }()
 		nothing("long message")
+		g := NewGather()
+		for _, c := range []*Conn{c, other} {
+			want(t, c.SendFramed(Frame([]byte("with another"), nil), Flags{}, g), nil)
+		}
+		g.Flush()
+		nothing("broadcast")
 	}
 }
 
@@ -162,6 +172,18 @@ func TestReleaseWaitsForWriter(t *testing.T) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	want(t, ws.drains, 0)
+}
+
+// TestWhoWaitsForTheLastWriter is not told of the last Gather, if another goroutine goes on.
+func TestWhoWaitsForTheLastWriter(t *testing.T) {
+	w := &wsConn{}
+	w.gathers, w.drains, w.over = 1, 1, make(chan struct{})
+	w.forget()
+	select {
+	case <-w.over:
+		t.Error("told too early")
+	default:
+	}
 }
 
 func waitDone(t *testing.T, c *Conn) {
