@@ -162,8 +162,10 @@ func TestConnectionEndsWhileADeferredFunctionRuns(t *testing.T) {
 	}
 }
 
-// TestWhatIsSlowIsNotDeferredAgain for a while, which grows as long as it stays slow.
-func TestWhatIsSlowIsNotDeferredAgain(t *testing.T) {
+// slowOrQuick makes a server that returns what it gets, for which only the text "slow" is
+// slow, and counts the functions deferred.
+func slowOrQuick(t *testing.T) (*harness, *atomic.Int32) {
+	t.Helper()
 	var deferred atomic.Int32
 	h := newHarness(t, ServerOptions{}, deferring(func(c *Conn, text string) {
 		if text == "slow" {
@@ -173,6 +175,12 @@ func TestWhatIsSlowIsNotDeferredAgain(t *testing.T) {
 	}, &deferred))
 	asleep(t, h) // a quick one is not slow because the machine is
 	h.set.slowTurn = time.Hour
+	return h, &deferred
+}
+
+// TestWhatIsSlowIsNotDeferredAgain for a while, which grows as long as it stays slow.
+func TestWhatIsSlowIsNotDeferredAgain(t *testing.T) {
+	h, deferred := slowOrQuick(t)
 	w := h.openRaw(t)
 	say := func(text string, want int32) {
 		t.Helper()
@@ -194,15 +202,7 @@ func TestWhatIsSlowIsNotDeferredAgain(t *testing.T) {
 
 // TestSlownessIsRememberedAmongQuickOnes, of which many in a row make half of it forgotten.
 func TestSlownessIsRememberedAmongQuickOnes(t *testing.T) {
-	var deferred atomic.Int32
-	h := newHarness(t, ServerOptions{}, deferring(func(c *Conn, text string) {
-		if text == "slow" {
-			c.HandOver()
-		}
-		_ = c.Send([]byte(text), nil, Flags{})
-	}, &deferred))
-	asleep(t, h)
-	h.set.slowTurn = time.Hour
+	h, deferred := slowOrQuick(t)
 	w := h.openRaw(t)
 	ws := h.conn(t).conn.ws.Load()
 	say := func(text string, wantDeferred bool) {
@@ -261,15 +261,7 @@ func TestWhatTakesAsLongAsOthersCanWaitIsNotDeferredAgain(t *testing.T) {
 
 // TestSlownessOutlastsWhatWasQuickBefore it in the same run of messages.
 func TestSlownessOutlastsWhatWasQuickBefore(t *testing.T) {
-	var deferred atomic.Int32
-	h := newHarness(t, ServerOptions{}, deferring(func(c *Conn, text string) {
-		if text == "slow" {
-			c.HandOver()
-		}
-		_ = c.Send([]byte(text), nil, Flags{})
-	}, &deferred))
-	asleep(t, h)
-	h.set.slowTurn = time.Hour
+	h, deferred := slowOrQuick(t)
 	w := h.openRaw(t)
 	for i, elsewhere := range []int{1, 3, 7} {
 		before := deferred.Load()

@@ -55,6 +55,7 @@ func newWSConn(c *Conn, nc net.Conn, early []byte) *wsConn {
 	return w
 }
 
+// unopened is what both have in common: nothing reads or writes yet.
 func unopened(c *Conn, nc net.Conn, early []byte) *wsConn {
 	w := &wsConn{conn: c, nc: nc, set: c.set, incoming: incoming{unread: early}}
 	w.queue = w.first[:0]

@@ -82,7 +82,9 @@ func ratio(r *measure.Results, f Figure, server, over string) float64 {
 func medianRatio(a, b []float64) float64 {
 	var ratios []float64
 	for i := range min(len(a), len(b)) {
-		ratios = append(ratios, a[i]/b[i])
+		if b[i] != 0 {
+			ratios = append(ratios, a[i]/b[i])
+		}
 	}
 	return median(ratios)
 }
