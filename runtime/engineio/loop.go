@@ -25,6 +25,8 @@ const (
 	// heavyTurn is how long connections take at least, on average, to be worth another
 	// loop that waits meanwhile.
 	heavyTurn = 50 * time.Microsecond
+	// wariness is for how long it matters that a connection held up a loop.
+	wariness = 50 * time.Millisecond
 )
 
 // loop is one of a server's event loops.
@@ -261,14 +263,23 @@ func (l *loop) leave(n int, heavy bool) {
 
 // breathe lets more come before the next look, where that saves calls of the kernel:
 // clients don't wait for their answers before they send more, and there are few of them
-// each time. Who waits for an answer is held up only among more who don't.
+// each time. Who waits for an answer is held up only among more who don't. Two loops
+// would find even fewer each: one of them leaves the looking to the other.
 func (l *loop) breathe() {
-	if few := len(l.ready); l.busy > 0 && few <= fewReady && 2*l.streams > few && l.group.alone() {
+	few, streams := len(l.ready), l.streams
+	l.streams = 0
+	if l.busy == 0 || few > fewReady || 2*streams <= few {
+		return
+	}
+	switch {
+	case l.group.stepBack(l):
+	case l.group.alone():
 		short := syscall.NsecToTimespec(int64(breath))
 		_ = syscall.Nanosleep(&short, nil) // a signal may cut it short
-		l.lagging = time.Time{}
+	default:
+		return
 	}
-	l.streams = 0
+	l.lagging = time.Time{}
 }
 
 // watch has the watcher look after l.
@@ -284,7 +295,8 @@ func (l *loop) beat() (keep bool) {
 	turn := l.turn.Load()
 	last := l.beaten
 	l.beaten = turn
-	if turn == last {
+	if turn == last && running(turn) {
+		l.group.holdUp()
 		l.passOn(turn)
 	}
 	if running(turn) || turn != last {

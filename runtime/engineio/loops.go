@@ -56,6 +56,7 @@ type loopGroup struct {
 	waiting bool          // one waits for the kernel
 	left    []*loopConn   // ready, for who looks next
 	took    time.Duration // how long connections take lately
+	heldUp  time.Time     // when a connection last held up a loop
 	ended   bool
 }
 
@@ -234,6 +235,21 @@ func (g *loopGroup) rest(l *loop) bool {
 	return ok
 }
 
+// stepBack has l rest while another loop looks after all connections, and returns when l
+// is called. It reports false, at once, where there is no such loop, or where handlers
+// held one up lately: the rest would wait for the watcher the next time.
+func (g *loopGroup) stepBack(l *loop) bool {
+	g.mu.Lock()
+	if g.awake() < 2 || g.heavy() || len(g.left) > 0 || g.ended || time.Since(g.heldUp) < wariness {
+		g.mu.Unlock()
+		return false
+	}
+	g.resting = append(g.resting, l)
+	g.mu.Unlock()
+	<-l.called
+	return true
+}
+
 // awake is how many loops neither rest nor wait; g.mu is held.
 func (g *loopGroup) awake() int {
 	n := g.made - len(g.resting)
@@ -248,6 +264,13 @@ func (g *loopGroup) alone() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return !g.waiting && g.awake() == 1
+}
+
+// holdUp is told that a connection holds up a loop.
+func (g *loopGroup) holdUp() {
+	g.mu.Lock()
+	g.heldUp = time.Now()
+	g.mu.Unlock()
 }
 
 // weigh is told how long connections took on average.

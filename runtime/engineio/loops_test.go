@@ -392,3 +392,51 @@ func TestOneAtATimeIsTakenWhileOthersCould(t *testing.T) {
 		t.Run(name, func(t *testing.T) { want(t, tt.group.share(), tt.share) })
 	}
 }
+
+// TestLoopStepsBackForAnother that is awake, and is back when it is called.
+func TestLoopStepsBackForAnother(t *testing.T) {
+	set := &loops{heavyTurn: time.Millisecond}
+	l := &loop{called: make(chan struct{}, 1)}
+	for name, g := range map[string]*loopGroup{
+		"it is the only one":       {set: set, made: 1},
+		"the other one rests":      {set: set, made: 2, resting: []*loop{new(loop)}},
+		"the other one waits":      {set: set, made: 2, waiting: true},
+		"connections take long":    {set: set, made: 2, took: time.Second},
+		"connections were left":    {set: set, made: 2, left: []*loopConn{new(loopConn)}},
+		"one was held up just now": {set: set, made: 2, heldUp: time.Now().Add(time.Minute)},
+		"all are to end":           {set: set, made: 2, ended: true},
+	} {
+		if g.stepBack(l) {
+			t.Errorf("a loop steps back although %s", name)
+		}
+	}
+	g := &loopGroup{set: set, made: 2, heldUp: time.Now().Add(-wariness)}
+	back := make(chan bool)
+	go func() { back <- g.stepBack(l) }()
+	eventually(t, "the loop rests", func() bool {
+		_, resting, _ := loopsOf(g)
+		return resting == 1
+	})
+	want(t, g.awake(), 1)
+	g.mu.Lock()
+	want(t, g.call(), true)
+	g.mu.Unlock()
+	want(t, receive(t, back, "the loop's return"), true)
+}
+
+// TestHeldUpLoopIsRemembered: others don't step back for one that handlers hold up.
+func TestHeldUpLoopIsRemembered(t *testing.T) {
+	begun, unblock := make(chan struct{}), make(chan struct{})
+	h := newHarness(t, ServerOptions{}, blockingEcho(begun, unblock))
+	blocked := h.openRaw(t)
+	g := h.group(t)
+	blocked.send(t, "4block")
+	receive(t, begun, "a handler that blocks")
+	eventually(t, "that the loop is held up is known", func() bool {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return !g.heldUp.IsZero()
+	})
+	unblock <- struct{}{}
+	want(t, blocked.next(t), "4block")
+}
