@@ -29,7 +29,7 @@ generated: ## what go generate writes is what is committed
 .PHONY: go-test
 go-test: ## the Go tests with the race detector: unit, golden, script, TypeScript and interop
 	$(GO) test -race -timeout 20m ./...
-	$(GO) test -timeout 5m ./runtime/engineio # whose calls of the kernel are others then
+	$(GO) test -timeout 5m ./runtime/engineio ./internal/deptest # what is left out with -race: calls of the kernel, other systems
 
 .PHONY: test-browser
 test-browser: node_modules ## the chat's page in Chromium, which it installs where it can

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -163,8 +164,11 @@ func newWorld(t *testing.T, n int, o cluster.Options, so runtime.ServerOptions) 
 	return w
 }
 
+// largestID is what JavaScript's numbers are exact up to, where an int holds as much.
+const largestID = math.MaxInt >> 10
+
 func user(name string) chat.User {
-	return chat.User{ID: 1<<53 - 1, Name: name, Avatar: []byte{0, 255}, JoinedAt: time.Unix(1, 0).UTC(), Role: chat.RoleMember}
+	return chat.User{ID: largestID, Name: name, Avatar: []byte{0, 255}, JoinedAt: time.Unix(1, 0).UTC(), Role: chat.RoleMember}
 }
 
 // want checks what the clients get, in any order, and that it is all.
@@ -286,7 +290,7 @@ func TestSocketsOfAllServersWithTheirData(t *testing.T) {
 	}
 	i := slices.IndexFunc(sockets, func(s *chat.ServerRemoteSocket) bool { return s.ID() == w.sockets[1].ID() })
 	remote := sockets[i]
-	if remote.Data.User.Name != "renamed" || remote.Data.User.ID != 1<<53-1 || !slices.Equal(remote.Data.User.Avatar, []byte{0, 255}) {
+	if remote.Data.User.Name != "renamed" || remote.Data.User.ID != largestID || !slices.Equal(remote.Data.User.Avatar, []byte{0, 255}) {
 		t.Errorf("data %+v", remote.Data)
 	}
 	if h := remote.Handshake(); h.RemoteAddr == "" || h.Header.Get("Upgrade") == "" || !strings.Contains(string(h.Auth), "user1") {
