@@ -13,9 +13,9 @@ type Gather struct {
 }
 
 const (
-	// gatherMost is how many connections are written to in one call. It is to stay far
-	// below a millisecond, in which the garbage collector can't stop the goroutine.
-	gatherMost = 32
+	// gatherMost is how many connections are written to, or read from, in one call. It is to
+	// stay far below a millisecond, in which the garbage collector can't stop the goroutine.
+	gatherMost = 16
 	// gatherLongest is up to how many bytes are written together with others: copying
 	// long ones takes the kernel longer than a call of its own, and compressing them for
 	// the next connection would keep those waiting that are held already.

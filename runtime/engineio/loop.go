@@ -25,8 +25,13 @@ const (
 	// heavyTurn is how long connections take at least, on average, to be worth another
 	// loop that waits meanwhile.
 	heavyTurn = 50 * time.Microsecond
-	// wariness is for how long it matters that a connection held up a loop.
+	// wariness is for how long loops don't step back after one was held up.
 	wariness = 50 * time.Millisecond
+	// regretTime is how soon after a loop stepped back it must not be missed: else none
+	// does for regret, and twice as long each time that it happens again, maxRegret at most.
+	regretTime = time.Millisecond
+	regret     = 250 * time.Microsecond
+	maxRegret  = 64 * time.Millisecond
 )
 
 // loop is one of a server's event loops.
@@ -245,17 +250,17 @@ func (l *loop) keepUp(now time.Time) {
 	switch {
 	case l.next == len(l.ready):
 	case served > 0 && now.Sub(l.began) >= time.Duration(served)*set.heavyTurn:
-		l.leave(l.next, true)
+		l.leave(now, l.next, true)
 	case now.Sub(l.lagging) >= set.lagTime:
-		l.leave((l.next+len(l.ready))/2, false)
+		l.leave(now, (l.next+len(l.ready))/2, false)
 		l.lagging = now
 	}
 }
 
 // leave leaves what is ready, but for the first n connections, to another loop that has
 // nothing to do, if there is one. heavy: connections take long.
-func (l *loop) leave(n int, heavy bool) {
-	if l.group.leave(l.ready[n:], heavy) {
+func (l *loop) leave(now time.Time, n int, heavy bool) {
+	if l.group.leave(now, l.ready[n:], heavy) {
 		clear(l.ready[n:])
 		l.ready, l.fetched = l.ready[:n], min(l.fetched, n)
 	}
@@ -263,8 +268,8 @@ func (l *loop) leave(n int, heavy bool) {
 
 // breathe lets more come before the next look, where that saves calls of the kernel:
 // clients don't wait for their answers before they send more, and there are few of them
-// each time. Who waits for an answer is held up only among more who don't. Two loops
-// would find even fewer each: one of them leaves the looking to the other.
+// each time. Where two loops look each finds fewer still, so that one of them rests. Who
+// waits for an answer is held up only among more who don't.
 func (l *loop) breathe() {
 	few, streams := len(l.ready), l.streams
 	l.streams = 0

@@ -35,9 +35,10 @@ type loops struct {
 // One loop does it for as long as it keeps up: the more it finds each time that it looks,
 // the less each message costs, and no second processor is woken for little. One that has
 // too much to do leaves connections to another; one that finds nothing rests until it is
-// called, and the last one that is awake waits for the kernel to tell of something. Where
-// connections take long one more waits for the kernel, and none takes more than one while
-// another has nothing to do.
+// called, and the last one that is awake waits for the kernel to tell of something. One that
+// finds few streams rests, too, while another is awake, unless it was missed soon after it
+// last did. Where connections take long one more waits for the kernel, and none takes more
+// than one while another has nothing to do.
 //
 // That nothing is overlooked: a loop that rests knows that another one will look, or waits;
 // and whoever leaves connections wakes one for them, with mu held.
@@ -56,8 +57,11 @@ type loopGroup struct {
 	waiting bool          // one waits for the kernel
 	left    []*loopConn   // ready, for who looks next
 	took    time.Duration // how long connections take lately
-	heldUp  time.Time     // when a connection last held up a loop
-	ended   bool
+	// stepped is when a loop last stepped back, and none does before spread. regret is for
+	// how long that is when it was wrong to.
+	stepped, spread time.Time
+	regret          time.Duration
+	ended           bool
 }
 
 func (s *loops) init(w *watcher, disableIOURing bool) {
@@ -236,18 +240,38 @@ func (g *loopGroup) rest(l *loop) bool {
 }
 
 // stepBack has l rest while another loop looks after all connections, and returns when l
-// is called. It reports false, at once, where there is no such loop, or where handlers
-// held one up lately: the rest would wait for the watcher the next time.
+// is called, or the group ends. It reports false, at once, where there is no such loop,
+// where connections take long, and for a while after one was held up or missed.
 func (g *loopGroup) stepBack(l *loop) bool {
+	now := time.Now()
 	g.mu.Lock()
-	if g.awake() < 2 || g.heavy() || len(g.left) > 0 || g.ended || time.Since(g.heldUp) < wariness {
+	if g.ended || g.awake() < 2 || g.heavy() || len(g.left) > 0 || now.Before(g.spread) {
 		g.mu.Unlock()
 		return false
 	}
+	g.stepped = now
 	g.resting = append(g.resting, l)
 	g.mu.Unlock()
 	<-l.called
 	return true
+}
+
+// stayAwake has no loop step back for d; g.mu is held.
+func (g *loopGroup) stayAwake(now time.Time, d time.Duration) {
+	if until := now.Add(d); until.After(g.spread) {
+		g.spread = until
+	}
+}
+
+// missed is told that a loop was called because another one had too much to do; g.mu is
+// held. What is too much for one loop soon after another stepped back is for two.
+func (g *loopGroup) missed(now time.Time) {
+	if now.Sub(g.stepped) < regretTime {
+		g.regret = min(2*g.regret+regret, maxRegret)
+	} else {
+		g.regret /= 2
+	}
+	g.stayAwake(now, g.regret)
 }
 
 // awake is how many loops neither rest nor wait; g.mu is held.
@@ -266,10 +290,11 @@ func (g *loopGroup) alone() bool {
 	return !g.waiting && g.awake() == 1
 }
 
-// holdUp is told that a connection holds up a loop.
+// holdUp is told by the watcher that a handler holds up a loop. The others would have to
+// wait for the watcher the next time if there was one loop only.
 func (g *loopGroup) holdUp() {
 	g.mu.Lock()
-	g.heldUp = time.Now()
+	g.stayAwake(time.Now(), wariness)
 	g.mu.Unlock()
 }
 
@@ -336,8 +361,8 @@ func (g *loopGroup) relieve(l *loop) {
 }
 
 // leave leaves connections to another loop, and reports false when all have something to
-// do. heavy: connections take long.
-func (g *loopGroup) leave(ready []*loopConn, heavy bool) bool {
+// do. heavy: connections take long; else the caller has too much to do.
+func (g *loopGroup) leave(now time.Time, ready []*loopConn, heavy bool) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if heavy {
@@ -345,6 +370,9 @@ func (g *loopGroup) leave(ready []*loopConn, heavy bool) bool {
 	}
 	if !g.wake() {
 		return false
+	}
+	if !heavy {
+		g.missed(now)
 	}
 	g.left = append(g.left, ready...)
 	return true

@@ -396,21 +396,22 @@ func TestOneAtATimeIsTakenWhileOthersCould(t *testing.T) {
 // TestLoopStepsBackForAnother that is awake, and is back when it is called.
 func TestLoopStepsBackForAnother(t *testing.T) {
 	set := &loops{heavyTurn: time.Millisecond}
-	l := &loop{called: make(chan struct{}, 1)}
+	now := time.Now()
 	for name, g := range map[string]*loopGroup{
 		"it is the only one":       {set: set, made: 1},
 		"the other one rests":      {set: set, made: 2, resting: []*loop{new(loop)}},
 		"the other one waits":      {set: set, made: 2, waiting: true},
 		"connections take long":    {set: set, made: 2, took: time.Second},
 		"connections were left":    {set: set, made: 2, left: []*loopConn{new(loopConn)}},
-		"one was held up just now": {set: set, made: 2, heldUp: time.Now().Add(time.Minute)},
+		"one was held up just now": {set: set, made: 2, spread: now.Add(never)},
 		"all are to end":           {set: set, made: 2, ended: true},
 	} {
-		if g.stepBack(l) {
+		if g.stepBack(calledLoop(g)) {
 			t.Errorf("a loop steps back although %s", name)
 		}
 	}
-	g := &loopGroup{set: set, made: 2, heldUp: time.Now().Add(-wariness)}
+	g := &loopGroup{set: set, made: 2, spread: now}
+	l := &loop{called: make(chan struct{}, 1)}
 	back := make(chan bool)
 	go func() { back <- g.stepBack(l) }()
 	eventually(t, "the loop rests", func() bool {
@@ -424,19 +425,140 @@ func TestLoopStepsBackForAnother(t *testing.T) {
 	want(t, receive(t, back, "the loop's return"), true)
 }
 
-// TestHeldUpLoopIsRemembered: others don't step back for one that handlers hold up.
+// calledLoop is a loop that is called as soon as it rests.
+func calledLoop(g *loopGroup) *loop {
+	l := &loop{group: g, called: make(chan struct{})}
+	close(l.called)
+	return l
+}
+
+// TestFewStreamsAreLeftToAnotherLoop, if that is awake, or else let come.
+func TestFewStreamsAreLeftToAnotherLoop(t *testing.T) {
+	lagging := time.Now()
+	for name, tt := range map[string]struct {
+		made, ready, streams, busy int
+		held                       bool // a handler held up a loop lately
+		rests, breathes            bool
+	}{
+		"two loops, few streams":         {made: 2, ready: 3, streams: 2, busy: 1, rests: true},
+		"two loops, as many as are few":  {made: 2, ready: fewReady, streams: fewReady, busy: 1, rests: true},
+		"two loops, many streams":        {made: 2, ready: fewReady + 1, streams: fewReady + 1, busy: 1},
+		"two loops, half are streams":    {made: 2, ready: 2, streams: 1, busy: 1},
+		"two loops, one has just waited": {made: 2, ready: 2, streams: 2, busy: 0},
+		"two loops, one was held up":     {made: 2, ready: 2, streams: 2, busy: 1, held: true},
+		"one loop, few streams":          {made: 1, ready: 2, streams: 2, busy: 1, breathes: true},
+		"one loop, few that wait":        {made: 1, ready: 2, streams: 1, busy: 1},
+		"one loop, which has waited":     {made: 1, ready: 2, streams: 2, busy: 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := &loopGroup{set: &loops{heavyTurn: never}, made: tt.made}
+			if tt.held {
+				g.holdUp()
+			}
+			l := calledLoop(g)
+			l.ready, l.streams, l.busy, l.lagging = make([]*loopConn, tt.ready), tt.streams, tt.busy, lagging
+			before := time.Now()
+			l.breathe()
+			took := time.Since(before)
+			want(t, len(g.resting) == 1, tt.rests)
+			if tt.breathes && took < breath {
+				t.Errorf("waited for %v, want %v at least", took, breath)
+			}
+			want(t, l.lagging.IsZero(), tt.rests || tt.breathes)
+			want(t, l.streams, 0)
+		})
+	}
+}
+
+// TestMissedLoopStaysAwake: where a loop is called again soon after it stepped back, none
+// does for a while, which is longer each time and in the end forgotten.
+func TestMissedLoopStaysAwake(t *testing.T) {
+	const soon, late = 900 * time.Microsecond, 2 * time.Millisecond
+	start := time.Now()
+	g := &loopGroup{set: &loops{heavyTurn: never}, made: 2, stepped: start}
+	for _, tt := range []struct{ after, spread time.Duration }{
+		{late, 0},
+		{soon, 250 * time.Microsecond},
+		{soon, 750 * time.Microsecond},
+		{soon, 1750 * time.Microsecond},
+		{late, 875 * time.Microsecond},
+	} {
+		now := start.Add(tt.after)
+		g.spread = time.Time{}
+		g.missed(now)
+		want(t, g.spread.Sub(now), tt.spread)
+	}
+	for range 20 {
+		g.missed(start)
+	}
+	want(t, g.spread.Sub(start), 64*time.Millisecond)
+	g.stayAwake(start, time.Microsecond) // not for less time than before
+	want(t, g.spread.Sub(start), 64*time.Millisecond)
+}
+
+// TestCalledLoopIsMissed: that is what a loop which has too much to do tells.
+func TestCalledLoopIsMissed(t *testing.T) {
+	now := time.Now()
+	for name, tt := range map[string]struct {
+		heavy, waiting, spread bool
+	}{
+		"too much":             {spread: true},
+		"too much, one waits":  {waiting: true, spread: true},
+		"connections are long": {heavy: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			poll, err := newEpoll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer poll.close()
+			rests := &loop{called: make(chan struct{}, 1)}
+			g := &loopGroup{set: new(loops), poll: poll, made: 2, most: 2, stepped: now}
+			if g.waiting = tt.waiting; !tt.waiting {
+				g.resting = []*loop{rests}
+			}
+			left := []*loopConn{new(loopConn)}
+			want(t, g.leave(now, left, tt.heavy), true)
+			want(t, g.spread.After(now), tt.spread)
+			want(t, len(g.left), 1)
+		})
+	}
+	busy := &loopGroup{set: new(loops), made: 1, most: 1, stepped: now}
+	want(t, busy.leave(now, []*loopConn{new(loopConn)}, false), false)
+	want(t, busy.spread.IsZero(), true)
+}
+
+// TestHeldUpLoopIsRemembered: others don't step back for one that a handler holds up, as
+// the watcher sees.
 func TestHeldUpLoopIsRemembered(t *testing.T) {
 	begun, unblock := make(chan struct{}), make(chan struct{})
 	h := newHarness(t, ServerOptions{}, blockingEcho(begun, unblock))
 	blocked := h.openRaw(t)
+	loop := h.conn(t).conn.ws.Load().loop
+	eventually(t, "the loop waits for the connection", func() bool { return nobodyReads(loop) })
 	g := h.group(t)
 	blocked.send(t, "4block")
 	receive(t, begun, "a handler that blocks")
+	defer close(unblock)
+	before := time.Now()
 	eventually(t, "that the loop is held up is known", func() bool {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		return !g.heldUp.IsZero()
+		return g.spread.After(before)
 	})
 	unblock <- struct{}{}
 	want(t, blocked.next(t), "4block")
+}
+
+// TestLoopBetweenConnectionsIsNotHeldUp, nor is one whose turn has just begun.
+func TestLoopBetweenConnectionsIsNotHeldUp(t *testing.T) {
+	for name, turn := range map[string]uint64{"between connections": 2, "at one, but not for a beat": 3} {
+		t.Run(name, func(t *testing.T) {
+			l := &loop{group: &loopGroup{set: new(loops)}, beaten: 2}
+			l.turn.Store(turn)
+			l.watched.Store(true)
+			l.beat()
+			want(t, l.group.spread.IsZero(), true)
+		})
+	}
 }
