@@ -26,7 +26,7 @@ const (
 	// loop that waits meanwhile.
 	heavyTurn = 50 * time.Microsecond
 	// wariness is for how long loops don't step back after one was held up.
-	wariness = 50 * time.Millisecond
+	wariness = 10 * time.Millisecond
 	// regretTime is how soon after a loop stepped back it must not be missed: else none
 	// does for regret, and twice as long each time that it happens again, maxRegret at most.
 	regretTime = time.Millisecond
