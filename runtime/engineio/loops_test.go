@@ -423,6 +423,7 @@ func TestLoopStepsBackForAnother(t *testing.T) {
 	want(t, g.call(), true)
 	g.mu.Unlock()
 	want(t, receive(t, back, "the loop's return"), true)
+	want(t, g.stepped.Before(now), false) // known to missed
 }
 
 // calledLoop is a loop that is called as soon as it rests.
