@@ -28,10 +28,10 @@ const (
 	// wariness is for how long loops don't step back after one was held up.
 	wariness = 10 * time.Millisecond
 	// regretTime is how soon after a loop stepped back it must not be missed: else none
-	// does for regret, and twice as long each time that it happens again, maxRegret at most.
-	regretTime = time.Millisecond
-	regret     = 250 * time.Microsecond
-	maxRegret  = 64 * time.Millisecond
+	// does for firstRegret, and about twice as long each time that it happens again, maxRegret at most.
+	regretTime  = time.Millisecond
+	firstRegret = 250 * time.Microsecond
+	maxRegret   = 64 * time.Millisecond
 )
 
 // loop is one of a server's event loops.

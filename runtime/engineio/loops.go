@@ -267,7 +267,7 @@ func (g *loopGroup) stayAwake(now time.Time, d time.Duration) {
 // held. What is too much for one loop soon after another stepped back is for two.
 func (g *loopGroup) missed(now time.Time) {
 	if now.Sub(g.stepped) < regretTime {
-		g.regret = min(2*g.regret+regret, maxRegret)
+		g.regret = min(2*g.regret+firstRegret, maxRegret)
 	} else {
 		g.regret /= 2
 	}

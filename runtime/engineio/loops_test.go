@@ -412,7 +412,7 @@ func TestLoopStepsBackForAnother(t *testing.T) {
 	}
 	g := &loopGroup{set: set, made: 2, spread: now}
 	l := &loop{called: make(chan struct{}, 1)}
-	back := make(chan bool)
+	back := make(chan bool, 1)
 	go func() { back <- g.stepBack(l) }()
 	eventually(t, "the loop rests", func() bool {
 		_, resting, _ := loopsOf(g)
